@@ -15,10 +15,12 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** Runs one command line. Whatever goes wrong ends in one line that starts with "ERROR: ", and an exit code. */
 final class CommandRunner {
@@ -26,6 +28,7 @@ final class CommandRunner {
     @Command(
             name = "sheaf",
             header = "Builds multi-architecture container images on native machines.",
+            mixinStandardHelpOptions = true,
             synopsisSubcommandLabel = "COMMAND",
             footer = {
                 "",
@@ -35,20 +38,8 @@ final class CommandRunner {
                 "  sheaf show --logs 3f2a"
             })
     private static final class Root implements Runnable {
-        @Option(
-                names = {"-h", "--help"},
-                usageHelp = true,
-                description = "Show this help.")
-        private boolean help;
-
-        @Option(
-                names = {"-v", "--version"},
-                versionHelp = true,
-                description = "Show the version.")
-        private boolean version;
-
-        @CommandLine.Spec
-        private CommandLine.Model.@org.jspecify.annotations.Nullable CommandSpec spec;
+        @Spec
+        private @Nullable CommandSpec spec;
 
         @Override
         public void run() {

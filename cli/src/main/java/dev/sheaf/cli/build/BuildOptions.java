@@ -28,7 +28,7 @@ record BuildOptions(
         boolean pull,
         List<Secret> secrets,
         String provenance,
-        Optional<Duration> wait,
+        Optional<Duration> waitForAgents,
         ProgressMode progress,
         boolean quiet,
         ResultFiles files) {

@@ -114,7 +114,7 @@ final class BuildRun {
                         .setOs(platform.os())
                         .setArchitecture(platform.architecture())
                         .setVariant(platform.variant())));
-        options.wait()
+        options.waitForAgents()
                 .ifPresent(wait -> spec.setWaitForAgents(
                         Duration.newBuilder().setSeconds(wait.toSeconds()).setNanos(wait.getNano())));
         context.describeIn(spec);
@@ -136,7 +136,7 @@ final class BuildRun {
 
     private ExitCode finish(Build build, ProgressFollower follower) throws CliException {
         PrintStream err = shell.streams().err();
-        switch (build.getState()) {
+        return switch (build.getState()) {
             case BUILD_STATE_SUCCEEDED -> {
                 options.files().write(build);
                 if (options.quiet()) {
@@ -144,13 +144,13 @@ final class BuildRun {
                 } else {
                     BuildReport.print(build, shell.streams().out());
                 }
-                return ExitCode.OK;
+                yield ExitCode.OK;
             }
             case BUILD_STATE_FAILED -> {
                 Failure failure = build.getFailure();
                 others(build, failure, err);
                 FailureText.print(failure, follower.failedStep(failure.getPlatform()), err);
-                return ExitCode.of(failure.getKind());
+                yield ExitCode.of(failure.getKind());
             }
             case BUILD_STATE_CANCELLED -> throw new CliException(
                     ExitCode.CANCELLED, "build " + TerminalText.plain(build.getId()) + " was cancelled");
@@ -159,7 +159,7 @@ final class BuildRun {
                     BUILD_STATE_STITCHING,
                     BUILD_STATE_UNSPECIFIED,
                     UNRECOGNIZED -> throw new IllegalStateException("a build ended while " + build.getState());
-        }
+        };
     }
 
     /** The failures of other platforms, so that one run shows all that is wrong. */
