@@ -132,7 +132,7 @@ final class ImageIndexTest {
         String entry = "{\"mediaType\":\"application/vnd.oci.image.manifest.v1+json\",\"digest\":\""
                 + manifest("x").digest() + "\",\"size\":1}";
         return Stream.of(
-                Arguments.of("not valid JSON", ""),
+                Arguments.of("not a JSON object", ""),
                 Arguments.of("not valid JSON", "{"),
                 Arguments.of("not valid JSON", "{\"schemaVersion\":2,\"manifests\":[]} x"),
                 Arguments.of("not valid JSON", "{\"schemaVersion\":2,\"manifests\":[],\"manifests\":[]}"),
