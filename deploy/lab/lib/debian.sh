@@ -12,11 +12,11 @@ debian_mirror() {
     return
   fi
   # shellcheck disable=SC2016 # apt's own variables
-  local format='$(LABEL)|$(COMPONENT)|$(REPO_URI)' found
-  found=$(apt-get indextargets --format "$format" 'Created-By: Packages' | sed -n 's/^Debian|main|//p' | head -n 1)
+  local format='$(LABEL)|$(COMPONENT)|$(REPO_URI)' first='sub(/^Debian[|]main[|]/, "") && !n++' found
+  found=$(apt-get indextargets --format "$format" 'Created-By: Packages' | awk "$first")
   if [[ -z $found ]]; then
     quietly apt-get update -qq || die "apt-get update failed"
-    found=$(apt-get indextargets --format "$format" 'Created-By: Packages' | sed -n 's/^Debian|main|//p' | head -n 1)
+    found=$(apt-get indextargets --format "$format" 'Created-By: Packages' | awk "$first")
   fi
   [[ -n $found ]] || die "this machine's apt knows no Debian mirror; name one in SHEAF_LAB_MIRROR"
   printf '%s\n' "$found"
@@ -25,9 +25,9 @@ debian_mirror() {
 # The keyring that the machine's apt trusts for that mirror, if it names a file.
 keyring_of() { # MIRROR
   local sources
-  sources=$(grep -lsF "${1%/}" /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources | head -n 1)
+  sources=$(grep -lsF "${1%/}" /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources | awk 'NR == 1') || true
   [[ -n $sources ]] || return 0
-  sed -nE 's/.*signed-by[=:][[:space:]]*(\/[^] ]+).*/\1/Ip' "$sources" | head -n 1
+  sed -nE 's/.*signed-by[=:][[:space:]]*(\/[^] ]+).*/\1/Ip' "$sources" | awk 'NR == 1'
 }
 
 # How the machine reaches its mirror: proxies, and whether old indexes will do.
@@ -53,6 +53,7 @@ unpack_debian() { # TARGET ARCHITECTURE PACKAGE...
 
 # cached NAME MAKER ARGUMENT...: prints the path of a cached directory; when it is
 # not there, MAKER fills an empty one, which takes its place only when complete.
+# Call it where `set -e` counts (never before || or in an if), or MAKER's failures pass.
 cached() {
   local path=$CACHE/$1 maker=$2 unfinished
   shift 2
@@ -66,6 +67,6 @@ cached() {
     mkdir -p "$unfinished"
     "$maker" "$unfinished" "$@" >&2
     mv "$unfinished" "$path"
-  ) || return 1
+  )
   printf '%s\n' "$path"
 }

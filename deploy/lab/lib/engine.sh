@@ -16,7 +16,7 @@ make_engine_tree() { # TARGET
 
 engine_tree() {
   local made
-  made=$(cached "engine-$SUITE-$(dpkg --print-architecture)-$(hash_of "${ENGINE_PACKAGES[@]}" "$(declare -f make_engine_tree unpack_debian)")" make_engine_tree) || exit 1
+  made=$(cached "engine-$SUITE-$(dpkg --print-architecture)-$(hash_of "${ENGINE_PACKAGES[@]}" "$(declare -f make_engine_tree unpack_debian)")" make_engine_tree)
   printf '%s/root\n' "$made"
 }
 
@@ -29,13 +29,13 @@ engine_answers() { # NAME
 # The pid, seen from the host, of the first process in an engine's namespaces.
 engine_init() { # NAME
   local outer
-  outer=$(pid_in "$LAB/run/engine-$1.pid") && children_of "$outer" | grep -o '[0-9]*' | head -n 1
+  outer=$(pid_in "$LAB/run/engine-$1.pid") && children_of "$outer" | awk 'NF && !n++ {print $1} END {exit !n}'
 }
 
 # The pid, seen from the host, of dockerd: what nsenter started and waits for.
 engine_daemon() { # NAME
   local outer
-  outer=$(pid_in "$LAB/run/engine-$1.daemon.pid") && children_of "$outer" | grep -o '[0-9]*' | head -n 1
+  outer=$(pid_in "$LAB/run/engine-$1.daemon.pid") && children_of "$outer" | awk 'NF && !n++ {print $1} END {exit !n}'
 }
 
 # start_engine NAME STORE: brings up what of the engine is not up already.
@@ -126,7 +126,7 @@ make_bridge() { # NAME
     while [[ -d /sys/class/net/shl$LAB_ID-$number ]]; do number=$((number + 1)); done
     link=shl$LAB_ID-$number
     subnet=$((0x${LAB_ID:0:4} % 512))
-    while ip -4 addr | grep -qF " 198.$((18 + subnet / 256)).$((subnet % 256)).1/24 "; do
+    while ip -4 addr | grep -F " 198.$((18 + subnet / 256)).$((subnet % 256)).1/24 " >/dev/null; do
       subnet=$(((subnet + 1) % 512))
     done
     ip link add name "$link" type bridge || die "this kernel makes no network bridge"
