@@ -53,7 +53,7 @@ public final class EngineChannels implements AutoCloseable {
 
     @Override
     public void close() {
-        loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+        var _ = loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
     }
 
     private static Channel transport(EngineAddress address) {

@@ -30,7 +30,7 @@ final class UpgradeHandler extends ChannelDuplexHandler {
     public void connect(
             ChannelHandlerContext context, SocketAddress remote, SocketAddress local, ChannelPromise promise) {
         connected = promise;
-        context.connect(remote, local).addListener(done -> {
+        var _ = context.connect(remote, local).addListener(done -> {
             if (!done.isSuccess()) {
                 promise.tryFailure(done.cause());
             }
@@ -39,7 +39,7 @@ final class UpgradeHandler extends ChannelDuplexHandler {
 
     @Override
     public void channelActive(ChannelHandlerContext context) {
-        context.writeAndFlush(Unpooled.copiedBuffer(REQUEST, StandardCharsets.US_ASCII));
+        var _ = context.writeAndFlush(Unpooled.copiedBuffer(REQUEST, StandardCharsets.US_ASCII));
         context.read();
     }
 
@@ -98,6 +98,6 @@ final class UpgradeHandler extends ChannelDuplexHandler {
             connected.tryFailure(
                     new IOException("what listens there does not offer BuildKit as Docker Engine does: " + why));
         }
-        context.close();
+        var _ = context.close();
     }
 }

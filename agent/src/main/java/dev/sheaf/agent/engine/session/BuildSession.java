@@ -102,7 +102,7 @@ public final class BuildSession implements AutoCloseable {
     public void close() {
         tunnel.close();
         server.shutdownNow();
-        loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+        var _ = loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
         threads.shutdownNow();
     }
 

@@ -78,7 +78,7 @@ final class Tunnel extends ChannelInboundHandlerAdapter implements ClientRespons
     public void onNext(BytesMessage message) {
         Channel channel = server;
         if (channel != null) {
-            channel.writeAndFlush(Unpooled.wrappedBuffer(message.getData().asReadOnlyByteBuffer()));
+            var _ = channel.writeAndFlush(Unpooled.wrappedBuffer(message.getData().asReadOnlyByteBuffer()));
         }
     }
 
@@ -128,7 +128,7 @@ final class Tunnel extends ChannelInboundHandlerAdapter implements ClientRespons
         }
         Channel channel = server;
         if (channel != null) {
-            channel.close();
+            var _ = channel.close();
         }
     }
 }
