@@ -20,6 +20,7 @@ import java.util.Iterator;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -97,16 +98,17 @@ final class SolveCall {
         return new SolveResult(digest);
     }
 
-    private SolveFailure failure(Throwable cause, BuildSession session) {
+    private SolveFailure failure(@Nullable Throwable cause, BuildSession session) {
         IOException file = session.fileFailure();
         return switch (file) {
-            case NoSuchFileException missing -> new SolveFailure(Failures.user(missing.getMessage(), platform));
+            case NoSuchFileException missing -> new SolveFailure(Failures.user(String.valueOf(missing.getMessage()), platform));
             case IOException other -> new SolveFailure(
                     Failures.infrastructure("the files of the build cannot be read: " + other.getMessage(), platform));
             case null -> {
+                Status status = cause == null ? Status.UNKNOWN : Status.fromThrowable(cause);
                 Metadata trailers = cause instanceof StatusRuntimeException call ? call.getTrailers() : null;
                 yield new SolveFailure(Failures.of(
-                        Status.fromThrowable(cause), trailers == null ? new Metadata() : trailers, platform));
+                        status, trailers == null ? new Metadata() : trailers, platform));
             }
         };
     }

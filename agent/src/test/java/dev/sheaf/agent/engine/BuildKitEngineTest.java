@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.google.protobuf.ByteString;
 import dev.sheaf.agent.engine.session.ContextFiles;
+import dev.sheaf.architecture.Lab;
 import dev.sheaf.v1.BuildSpec;
 import dev.sheaf.v1.FailureClass;
 import dev.sheaf.v1.Platform;
@@ -35,13 +36,13 @@ final class BuildKitEngineTest {
     private static final Platform AMD64 =
             Platform.newBuilder().setOs("linux").setArchitecture("amd64").build();
 
-    private final String registry = LabPlace.registry();
+    private final String registry = Lab.registry();
     private final ConcurrentLinkedQueue<Progress> heard = new ConcurrentLinkedQueue<>();
     private Engine engine;
 
     @BeforeEach
     void open() {
-        engine = Engines.open(LabPlace.dockerHost(), Set.of(), UUID::randomUUID);
+        engine = Engines.open(Lab.dockerHost(), Set.of(), UUID::randomUUID);
     }
 
     @AfterEach
@@ -146,7 +147,7 @@ final class BuildKitEngineTest {
 
     @Test
     void solve_registryWantsOtherCredentials_isAuthentication() throws Exception {
-        try (LabPlace.LockedRegistry locked = LabPlace.lockedRegistry("builder", "right")) {
+        try (LockedRegistry locked = new LockedRegistry("builder", "right")) {
             SolveRequest wrong = new SolveRequest(
                     AMD64,
                     BuildSpec.getDefaultInstance(),

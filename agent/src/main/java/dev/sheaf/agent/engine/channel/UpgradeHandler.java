@@ -20,8 +20,15 @@ final class UpgradeHandler extends ChannelDuplexHandler {
     /** An answer to an upgrade is a few lines; more is not an answer. */
     private static final int MAX_HEAD_BYTES = 16 * 1024;
 
-    private static final String REQUEST = "POST /grpc HTTP/1.1\r\n"
-            + "Host: localhost\r\nConnection: Upgrade\r\nUpgrade: h2c\r\nContent-Length: 0\r\n\r\n";
+    private static final String REQUEST = String.join(
+            "\r\n",
+            "POST /grpc HTTP/1.1",
+            "Host: localhost",
+            "Connection: Upgrade",
+            "Upgrade: h2c",
+            "Content-Length: 0",
+            "",
+            "");
 
     private final ByteBuf head = Unpooled.buffer(512, MAX_HEAD_BYTES);
     private @Nullable ChannelPromise connected;

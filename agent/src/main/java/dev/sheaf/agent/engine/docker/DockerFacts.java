@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a Docker Engine says of itself.
@@ -44,7 +45,7 @@ public record DockerFacts(String version, boolean containerdStore) {
         }
     }
 
-    private static boolean containerd(List<List<String>> driverStatuses) {
+    private static boolean containerd(@Nullable List<List<String>> driverStatuses) {
         return driverStatuses != null
                 && driverStatuses.stream()
                         .anyMatch(pair -> pair.size() == 2 && pair.get(1).contains("io.containerd.snapshotter"));

@@ -102,7 +102,7 @@ final class FileTransfer implements StreamObserver<Packet> {
             List<Integer> ids = new ArrayList<>();
             ids.add(wanted.take());
             wanted.drainTo(ids, BATCH - 1);
-            boolean finished = ids.remove((Integer) FINISHED);
+            boolean finished = ids.removeIf(id -> id == FINISHED);
             if (!ids.isEmpty()) {
                 send(entries, ids);
             }
