@@ -1,0 +1,91 @@
+package dev.sheaf.image;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** An image index (manifest list): its entries, and the very bytes that its digest is about. */
+public final class ImageIndex {
+    /** The largest index or manifest that registries must take: 4 MiB. */
+    public static final int MAX_BYTES = 4 * 1024 * 1024;
+
+    private final MediaType mediaType;
+    private final List<Descriptor> entries;
+    private final byte[] bytes;
+    private final Descriptor descriptor;
+
+    ImageIndex(MediaType mediaType, List<Descriptor> entries, byte[] bytes) {
+        this.mediaType = mediaType;
+        this.entries = List.copyOf(entries);
+        this.bytes = bytes.clone();
+        this.descriptor = Descriptor.of(mediaType, bytes);
+    }
+
+    /** Reads an index strictly; throws {@link ImageFormatException} with one sentence. */
+    public static ImageIndex parse(byte[] bytes) {
+        return IndexJson.read(bytes);
+    }
+
+    /**
+     * One index of what the slices pushed: image manifests sorted by platform, then their attestations, unchanged. The
+     * same input gives the same bytes. Throws {@link ImageFormatException} with one sentence.
+     */
+    public static ImageIndex assemble(Map<Platform, SlicePush> slices) {
+        return of(IndexAssembly.entries(slices));
+    }
+
+    /** The same, and refuses it unless exactly the requested platforms are there. */
+    public static ImageIndex assemble(Set<Platform> requested, Map<Platform, SlicePush> slices) {
+        if (!requested.equals(slices.keySet())) {
+            throw new ImageFormatException("the index was asked for " + written(requested) + " but the slices are for "
+                    + written(slices.keySet()));
+        }
+        return assemble(slices);
+    }
+
+    private static ImageIndex of(List<Descriptor> entries) {
+        byte[] written = IndexJson.write(entries);
+        if (written.length > MAX_BYTES) {
+            throw new ImageFormatException(
+                    "the index would have " + written.length + " bytes, and registries take at most " + MAX_BYTES);
+        }
+        return new ImageIndex(MediaType.OCI_INDEX, entries, written);
+    }
+
+    private static String written(Set<Platform> platforms) {
+        return platforms.isEmpty()
+                ? "none"
+                : platforms.stream().sorted().map(Platform::toString).collect(Collectors.joining(", "));
+    }
+
+    /** What the index says that it is. */
+    public MediaType mediaType() {
+        return mediaType;
+    }
+
+    /** All entries in their order, attestations too. */
+    public List<Descriptor> entries() {
+        return entries;
+    }
+
+    /** The entries that are images: neither attestations nor of an unknown platform. */
+    public List<Descriptor> runnable() {
+        return entries.stream().filter(IndexAssembly::isRunnable).toList();
+    }
+
+    /** The bytes to push, or the bytes that were read. */
+    public byte[] bytes() {
+        return bytes.clone();
+    }
+
+    /** What names this index: media type, digest and size. */
+    public Descriptor descriptor() {
+        return descriptor;
+    }
+
+    /** The digest of the bytes. */
+    public Digest digest() {
+        return descriptor.digest();
+    }
+}

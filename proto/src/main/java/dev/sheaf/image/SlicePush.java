@@ -1,0 +1,28 @@
+package dev.sheaf.image;
+
+/** What one slice pushed by digest: the manifest of one image, or a small index of it and its attestations. */
+public sealed interface SlicePush {
+    /** What the pushed digest names. */
+    Descriptor top();
+
+    /** One manifest, without attestations. */
+    record Manifest(Descriptor top) implements SlicePush {
+        /** Refuses what is no manifest. */
+        public Manifest {
+            if (!top.mediaType().isManifest()) {
+                throw new ImageFormatException(top.digest() + " is no manifest but " + top.mediaType());
+            }
+        }
+    }
+
+    /** An index that holds one image manifest and the attestations about it. */
+    record Index(Descriptor top, ImageIndex index) implements SlicePush {
+        /** Refuses an index that is not what the descriptor names. */
+        public Index {
+            if (!top.isSameContent(index.descriptor())) {
+                throw new ImageFormatException("the index " + index.descriptor().digest() + " is not the pushed "
+                        + top.digest() + " of " + top.size() + " bytes");
+            }
+        }
+    }
+}

@@ -1,0 +1,49 @@
+package dev.sheaf.image.registry;
+
+import dev.sheaf.image.Descriptor;
+import dev.sheaf.image.Digest;
+import dev.sheaf.image.MediaType;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Optional;
+
+/**
+ * One registry, called with one set of credentials. Calls block, retry what is worth it, and fail with a
+ * {@link RegistryException} whose message is one sentence. Nothing that a registry says about bytes is believed: digests
+ * are computed here.
+ */
+public interface Registry {
+    /** The registry as image references name it, such as {@code docker.io} or {@code 127.0.0.1:5000}. */
+    String host();
+
+    /** The manifest or index behind a tag or digest, byte for byte. */
+    ManifestContent get(String repository, String reference) throws RegistryException, InterruptedException;
+
+    /** What a tag or digest points at now, or nothing. */
+    Optional<Descriptor> head(String repository, String reference) throws RegistryException, InterruptedException;
+
+    /** Puts a manifest or index under a tag or its digest. */
+    Descriptor put(String repository, String reference, MediaType mediaType, byte[] bytes)
+            throws RegistryException, InterruptedException;
+
+    /** Whether the repository has this blob. */
+    boolean blobExists(String repository, Digest digest) throws RegistryException, InterruptedException;
+
+    /** A blob; reading its end throws {@link RegistryException.Inconsistent} if the bytes were not the digest's. */
+    InputStream blob(String repository, Digest digest) throws RegistryException, InterruptedException;
+
+    /** Uploads a blob of a known size in bytes; the source is opened again for each try. */
+    void upload(String repository, Digest digest, long size, BlobSource source)
+            throws RegistryException, InterruptedException;
+
+    /** Makes a blob of another repository of this registry appear here; false if the registry would rather not. */
+    boolean mount(String repository, Digest digest, String fromRepository)
+            throws RegistryException, InterruptedException;
+
+    /** Opens the same bytes as often as asked. */
+    @FunctionalInterface
+    interface BlobSource {
+        /** A fresh stream from the first byte. */
+        InputStream open() throws IOException;
+    }
+}
