@@ -2,6 +2,8 @@ package dev.sheaf.agent.session;
 
 import dev.sheaf.agent.slice.SliceRunner;
 import dev.sheaf.v1.Assignment;
+import dev.sheaf.v1.Failure;
+import dev.sheaf.v1.FailureClass;
 import dev.sheaf.v1.Outcome;
 import dev.sheaf.v1.Stopped;
 import java.time.Duration;
@@ -51,7 +53,13 @@ final class Attempts {
 
     private void run(Assignment assignment) {
         long fence = assignment.getLease().getFence();
-        Outcome outcome;
+        // What is told if the runner dies of something that nobody expects, such as a lack of memory.
+        Outcome outcome = Outcome.newBuilder()
+                .setFailed(Failure.newBuilder()
+                        .setKind(FailureClass.FAILURE_CLASS_INFRASTRUCTURE)
+                        .setMessage("the attempt died inside the agent; the agent's output says more")
+                        .setPlatform(assignment.getLease().getPlatform()))
+                .build();
         try {
             outcome = runner.run(assignment);
         } catch (InterruptedException e) {
@@ -61,7 +69,7 @@ final class Attempts {
                     .build();
         } finally {
             running.remove(fence);
+            ended.ended(fence, outcome);
         }
-        ended.ended(fence, outcome);
     }
 }

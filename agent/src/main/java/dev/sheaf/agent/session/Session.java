@@ -47,6 +47,7 @@ public final class Session {
     private boolean stoppedAll;
     private boolean away;
     private boolean farewellSaid;
+    private boolean moreToSay;
 
     /**
      * Who speaks, and how often.
@@ -198,7 +199,8 @@ public final class Session {
         apply(effects);
         boolean brought = !effects.isEmpty()
                 || answer.getAssignmentsCount() + answer.getStopFencesCount() + answer.getSettledFencesCount() > 0;
-        nextCall = brought ? now : call.sentAt() + timing.unconfirmed().toNanos();
+        nextCall = brought || moreToSay ? now : call.sentAt() + timing.unconfirmed().toNanos();
+        moreToSay = false;
     }
 
     private void failed(Call call, Status status) {
@@ -220,6 +222,7 @@ public final class Session {
         if (underWay != null && underWay.waits()) {
             giveUpCall();
         }
+        moreToSay = underWay != null;
         if (!away) {
             nextCall = nanoTime.getAsLong();
         }
