@@ -69,6 +69,11 @@ public final class CoordinatorClient implements AutoCloseable {
         return channel;
     }
 
+    /** What a failed call on {@link #channel()} means to the user. */
+    public CliException failure(StatusRuntimeException failure) {
+        return failures.translate(failure);
+    }
+
     /** Submits; safe to repeat, because the request carries its idempotency key. Returns the build's id. */
     public String submit(SubmitRequest request) throws CliException, InterruptedException {
         return call(() -> unary().submit(request)).getBuildId();
