@@ -70,9 +70,15 @@ final class LockedRegistry implements AutoCloseable {
                             Base64.getDecoder().decode(line.substring(BASIC.length())), StandardCharsets.UTF_8));
                 }
             }
-            out.write(("HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic realm=\"locked\"\r\n"
-                            + "Content-Length: 0\r\nConnection: close\r\n\r\n")
-                    .getBytes(StandardCharsets.US_ASCII));
+            String answer = String.join(
+                    "\r\n",
+                    "HTTP/1.1 401 Unauthorized",
+                    "WWW-Authenticate: Basic realm=\"locked\"",
+                    "Content-Length: 0",
+                    "Connection: close",
+                    "",
+                    "");
+            out.write(answer.getBytes(StandardCharsets.US_ASCII));
         } catch (IOException e) {
             // The guest has left.
         }
