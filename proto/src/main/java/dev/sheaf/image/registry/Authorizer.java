@@ -105,8 +105,9 @@ final class Authorizer {
                 request.header("Authorization", header(basic));
             }
             // In a query each scope has a field of its own; in a form they share one.
-            String scopes =
-                    Stream.of(scope.split(" ")).map(one -> "&" + field("scope", one)).collect(Collectors.joining());
+            String scopes = Stream.of(scope.split(" "))
+                    .map(one -> "&" + field("scope", one))
+                    .collect(Collectors.joining());
             String separator = realm.getRawQuery() == null ? "?" : "&";
             request.uri(URI.create(realm + separator + encoded(form) + scopes));
         }
@@ -137,7 +138,9 @@ final class Authorizer {
         }
         long lifetime = answer.path("expires_in").asLong(DEFAULT_LIFETIME);
         // A token that is about to expire may do so on its way.
-        Duration usable = Duration.ofSeconds(Math.clamp(lifetime, 0, 86_400)).multipliedBy(9).dividedBy(10);
+        Duration usable = Duration.ofSeconds(Math.clamp(lifetime, 0, 86_400))
+                .multipliedBy(9)
+                .dividedBy(10);
         return new Token(value, clock.instant().plus(usable));
     }
 
@@ -152,7 +155,8 @@ final class Authorizer {
         try {
             realm = URI.create(challenge.parameter("realm").orElse(""));
         } catch (IllegalArgumentException _) {
-            throw new RegistryException.Inconsistent("cannot " + what + ": the registry named a malformed token service");
+            throw new RegistryException.Inconsistent(
+                    "cannot " + what + ": the registry named a malformed token service");
         }
         String host = realm.getHost();
         if (host == null || realm.getScheme() == null) {

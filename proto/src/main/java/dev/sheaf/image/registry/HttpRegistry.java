@@ -68,7 +68,8 @@ final class HttpRegistry implements Registry {
                 throw new RegistryException.Inconsistent(
                         "cannot " + what + ": the registry sent content of digest " + content.digest());
             }
-            String inside = Transport.json(response.body(), what).path("mediaType").asText("");
+            String inside =
+                    Transport.json(response.body(), what).path("mediaType").asText("");
             if (!inside.isEmpty() && !inside.equals(content.mediaType().value())) {
                 throw new RegistryException.Inconsistent("cannot " + what + ": the registry says it is "
                         + content.mediaType() + " but the content says it is something else");
@@ -109,7 +110,8 @@ final class HttpRegistry implements Registry {
         String what = "write " + reference + " " + place("to", repository);
         Descriptor descriptor = Descriptor.of(mediaType, bytes);
         if (isDigest(reference) && !descriptor.digest().value().equals(reference)) {
-            throw new RegistryException.Refused("cannot " + what + ": the content has the digest " + descriptor.digest());
+            throw new RegistryException.Refused(
+                    "cannot " + what + ": the content has the digest " + descriptor.digest());
         }
         var exchange = Transport.Exchange.of("PUT", manifest(repository, reference), push(repository), what)
                 .withBody(mediaType.value(), () -> BodyPublishers.ofByteArray(bytes), Transport.REQUEST_TIMEOUT);
@@ -281,8 +283,8 @@ final class HttpRegistry implements Registry {
     private static void requireStated(HttpHeaders headers, Digest expected, String what) throws RegistryException {
         Optional<String> digest = headers.firstValue("Docker-Content-Digest");
         if (digest.isPresent() && !digest.get().equals(expected.value())) {
-            throw new RegistryException.Inconsistent("cannot " + what + ": the content has the digest " + expected
-                    + " but the registry states another");
+            throw new RegistryException.Inconsistent(
+                    "cannot " + what + ": the content has the digest " + expected + " but the registry states another");
         }
     }
 }

@@ -12,7 +12,8 @@ record RegistryAddress(String name, URI base) {
 
     static RegistryAddress of(String name, Set<String> insecureHosts) {
         String host = name.equals(DOCKER_HUB) ? "registry-1.docker.io" : name;
-        boolean plain = insecureHosts.contains(name) || insecureHosts.contains(bare(host)) || Loopback.contains(bare(host));
+        boolean plain =
+                insecureHosts.contains(name) || insecureHosts.contains(bare(host)) || Loopback.contains(bare(host));
         try {
             return new RegistryAddress(name, URI.create((plain ? "http://" : "https://") + host + "/"));
         } catch (IllegalArgumentException e) {

@@ -149,7 +149,8 @@ final class Transport {
         try {
             target = from.resolve(location);
         } catch (IllegalArgumentException _) {
-            throw new RegistryException.Inconsistent("cannot " + what + ": the registry sent us to a malformed address");
+            throw new RegistryException.Inconsistent(
+                    "cannot " + what + ": the registry sent us to a malformed address");
         }
         boolean web = "http".equalsIgnoreCase(target.getScheme()) || "https".equalsIgnoreCase(target.getScheme());
         if (location.isEmpty() || !web || target.getHost() == null) {
@@ -212,8 +213,8 @@ final class Transport {
             return Duration.ofSeconds(Long.parseLong(value));
         }
         try {
-            Duration until = Duration.between(
-                    clock.instant(), ZonedDateTime.parse(value, DateTimeFormatter.RFC_1123_DATE_TIME));
+            Duration until =
+                    Duration.between(clock.instant(), ZonedDateTime.parse(value, DateTimeFormatter.RFC_1123_DATE_TIME));
             return until.isNegative() ? Duration.ZERO : until;
         } catch (DateTimeParseException _) {
             return null;
@@ -224,7 +225,8 @@ final class Transport {
     static String said(HttpResponse<?> response) {
         try {
             JsonNode error = JSON.readTree(content(response)).path("errors").path(0);
-            String text = shown(error.path("code").asText("") + " " + error.path("message").asText(""));
+            String text = shown(
+                    error.path("code").asText("") + " " + error.path("message").asText(""));
             return text.isEmpty() ? "" : ": " + text;
         } catch (IOException _) {
             return "";

@@ -1,0 +1,93 @@
+package dev.sheaf.coordinator.build;
+
+import dev.sheaf.image.Digest;
+import dev.sheaf.image.ImageReference;
+import dev.sheaf.image.Platform;
+import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What to build. Holds nothing secret.
+ *
+ * @param idempotencyKey made by the submitter: the same key is the same build
+ * @param platforms at least one, each once; each becomes a slice
+ * @param tags references with a tag, moved together at the end
+ * @param push push, stitch and move the tags; false: build only, as a check
+ * @param waitForAgents how long to wait for an agent that proves a platform nobody proves now; empty: not at all
+ */
+public record BuildRequest(
+        String idempotencyKey,
+        List<Platform> platforms,
+        List<ImageReference> tags,
+        boolean push,
+        Source source,
+        Options options,
+        Optional<Duration> waitForAgents) {
+    /** Longest wait for an agent. */
+    public static final Duration MAX_WAIT = Duration.ofDays(7);
+
+    /** Where the files come from. */
+    public sealed interface Source {
+        /** A ContextTree in the context store. */
+        record Tree(Digest digest) implements Source {}
+
+        /** A git or HTTP URL that the engine fetches. */
+        record Url(String url) implements Source {}
+    }
+
+    /**
+     * How to build; the words of the wire's BuildSpec, empty strings included.
+     *
+     * @param provenance value of the attest:provenance attribute; empty: none
+     * @param contextKey identity of the context across builds; empty: no local context
+     */
+    public record Options(
+            String dockerfile,
+            String target,
+            Map<String, String> buildArgs,
+            Map<String, String> labels,
+            Switches switches,
+            String provenance,
+            String contextKey) {
+        public Options {
+            buildArgs = Map.copyOf(buildArgs);
+            labels = Map.copyOf(labels);
+        }
+
+        /** Everything as the frontend has it by default. */
+        public static Options defaults() {
+            return new Options("", "", Map.of(), Map.of(), new Switches(false, false), "", "");
+        }
+    }
+
+    /**
+     * Options that are on or off.
+     *
+     * @param pull resolve base images anew even if the engine has them
+     */
+    public record Switches(boolean noCache, boolean pull) {}
+
+    public BuildRequest {
+        platforms = List.copyOf(platforms);
+        tags = List.copyOf(tags);
+        if (idempotencyKey.isBlank()) {
+            throw new IllegalArgumentException("a build needs an idempotency key, found an empty one");
+        }
+        if (platforms.isEmpty()) {
+            throw new IllegalArgumentException("a build needs at least one platform, found none");
+        }
+        if (new LinkedHashSet<>(platforms).size() != platforms.size()) {
+            throw new IllegalArgumentException("a build names each platform once, found " + platforms);
+        }
+        waitForAgents.filter(wait -> wait.isNegative() || wait.compareTo(MAX_WAIT) > 0).ifPresent(wait -> {
+            throw new IllegalArgumentException(
+                    "a build waits for agents between 0 and " + MAX_WAIT.toDays() + " days, found " + wait);
+        });
+        if (push && tags.isEmpty()) {
+            throw new IllegalArgumentException("a build that pushes needs at least one tag, found none");
+        }
+    }
+}

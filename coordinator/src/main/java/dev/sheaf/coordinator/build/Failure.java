@@ -1,0 +1,56 @@
+package dev.sheaf.coordinator.build;
+
+import dev.sheaf.image.Platform;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Why a slice or a build failed, for the user.
+ *
+ * @param message one line: what, which value, what to do
+ * @param source where in the Dockerfile
+ * @param exitCode of the failing step; 0: none
+ * @param platform the slice it came from; empty: the build as a whole
+ */
+public record Failure(
+        Kind kind, String message, Optional<Source> source, int exitCode, Optional<Platform> platform) {
+
+    /** Whose failure it is decides what happens next. */
+    public enum Kind {
+        /** The Dockerfile, the context or the flags. A result: ends the build, never retried. */
+        USER,
+        /** Host, engine, network: retried on another agent until the attempts end. */
+        INFRASTRUCTURE,
+        /** A registry refuses the credentials, or wants some. */
+        AUTHENTICATION,
+        /** A registry does not answer, or not as it should. */
+        REGISTRY,
+        /** What was pushed is not what was asked for. */
+        VERIFICATION,
+        /** No agent could take it in time. */
+        CAPACITY
+    }
+
+    /**
+     * The part of a Dockerfile that a failure is about.
+     *
+     * @param firstLine number of the first of the lines, from 1
+     * @param errorStart first line to mark, from 1
+     * @param errorEnd last line to mark
+     */
+    public record Source(String file, int firstLine, List<String> lines, int errorStart, int errorEnd) {
+        public Source {
+            lines = List.copyOf(lines);
+        }
+    }
+
+    /** A failure with neither a place in the Dockerfile nor an exit code. */
+    public static Failure of(Kind kind, String message) {
+        return new Failure(kind, message, Optional.empty(), 0, Optional.empty());
+    }
+
+    /** The same failure, said of one platform. */
+    public Failure on(Platform where) {
+        return new Failure(kind, message, source, exitCode, Optional.of(where));
+    }
+}

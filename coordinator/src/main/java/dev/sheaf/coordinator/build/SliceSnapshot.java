@@ -1,0 +1,30 @@
+package dev.sheaf.coordinator.build;
+
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * A slice as it stands at one moment.
+ *
+ * @param attempt number of the current or last attempt, from 1; 0: none yet
+ * @param agent of that attempt
+ * @param emulated that agent runs the platform under emulation, by its operator's word
+ * @param times of the slice
+ * @param waitingFor why it waits, for the user; empty unless queued
+ */
+public record SliceSnapshot(
+        SliceId id,
+        SliceState state,
+        int attempt,
+        Optional<AgentId> agent,
+        boolean emulated,
+        Times times,
+        String waitingFor) {
+
+    /**
+     * When things happened.
+     *
+     * @param started the first attempt
+     */
+    public record Times(Optional<Instant> started, Optional<Instant> ended) {}
+}

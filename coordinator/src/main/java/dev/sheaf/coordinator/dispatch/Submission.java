@@ -1,0 +1,6 @@
+package dev.sheaf.coordinator.dispatch;
+
+import dev.sheaf.coordinator.build.BuildRequest;
+
+/** A request, and what it brings that is secret. */
+public record Submission(BuildRequest request, Attachments attachments) {}
