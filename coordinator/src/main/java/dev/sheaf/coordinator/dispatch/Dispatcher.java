@@ -297,6 +297,7 @@ public final class Dispatcher implements AutoCloseable {
     }
 
     /** Does what is due; if that is nothing, waits for news or for what is due next. False: closed. */
+    @SuppressWarnings("WaitNotInLoop") // the loop is the caller's
     private boolean passTime() throws InterruptedException {
         lock.lock();
         try {
