@@ -287,29 +287,37 @@ public final class Dispatcher implements AutoCloseable {
     }
 
     private void watchTime() {
-        lock.lock();
         try {
-            while (!closed && broken == null) {
-                queue.advance(now());
-                commit();
-                if (!outbox.isEmpty()) {
-                    lock.unlock();
-                    deliver();
-                    lock.lock();
-                    continue;
-                }
-                Optional<Instant> next = queue.nextExpiry();
-                if (next.isPresent()) {
-                    news.awaitNanos(Duration.between(now(), next.get()).toNanos());
-                } else {
-                    news.await();
-                }
+            while (passTime()) {
+                deliver();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // closed
+        }
+    }
+
+    /** Does what is due; if that is nothing, waits for news or for what is due next. False: closed. */
+    @SuppressWarnings("WaitNotInLoop") // the loop is the caller's
+    private boolean passTime() throws InterruptedException {
+        lock.lock();
+        try {
+            if (closed || broken != null) {
+                return false;
+            }
+            queue.advance(now());
+            commit();
+            Optional<Instant> next = queue.nextExpiry();
+            if (!outbox.isEmpty()) {
+                return true;
+            }
+            if (next.isPresent()) {
+                news.awaitNanos(Duration.between(now(), next.get()).toNanos());
+            } else {
+                news.await();
+            }
+            return !closed;
         } finally {
             lock.unlock();
-            deliver();
         }
     }
 
