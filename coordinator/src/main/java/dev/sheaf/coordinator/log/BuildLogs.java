@@ -54,6 +54,14 @@ public final class BuildLogs {
         return Optional.ofNullable(logs.get(build));
     }
 
+    /** Removes the log of a build. */
+    public synchronized void forget(String build) throws IOException {
+        BuildLog log = logs.remove(build);
+        if (log != null) {
+            log.delete();
+        }
+    }
+
     @GuardedBy("this")
     private void forgetOldest() throws IOException {
         Iterator<BuildLog> oldest = logs.values().iterator();
