@@ -26,6 +26,8 @@ public record BuildRequest(
         Source source,
         Options options,
         Optional<Duration> waitForAgents) {
+    /** Longest wait for an agent. */
+    public static final Duration MAX_WAIT = Duration.ofDays(7);
 
     /** Where the files come from. */
     public sealed interface Source {
@@ -80,6 +82,10 @@ public record BuildRequest(
         if (new LinkedHashSet<>(platforms).size() != platforms.size()) {
             throw new IllegalArgumentException("a build names each platform once, found " + platforms);
         }
+        waitForAgents.filter(wait -> wait.isNegative() || wait.compareTo(MAX_WAIT) > 0).ifPresent(wait -> {
+            throw new IllegalArgumentException(
+                    "a build waits for agents between 0 and " + MAX_WAIT.toDays() + " days, found " + wait);
+        });
         if (push && tags.isEmpty()) {
             throw new IllegalArgumentException("a build that pushes needs at least one tag, found none");
         }

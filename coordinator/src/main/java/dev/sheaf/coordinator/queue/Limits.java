@@ -1,6 +1,7 @@
 package dev.sheaf.coordinator.queue;
 
 import java.time.Duration;
+import java.time.Instant;
 
 /**
  * Every bound of the queue.
@@ -30,10 +31,25 @@ public record Limits(Times times, int attempts, int openBuilds, int openSlices, 
             Duration sameAgentBackOff,
             Duration agentGrace,
             Duration agentMemory,
-            Duration retryLimit) {}
+            Duration retryLimit) {
+
+        /**
+         * When to try a registry again: twice as long each time, up to the limit.
+         *
+         * @param tries made so far, at least 1
+         */
+        Instant nextTry(Instant now, int tries) {
+            Duration wait = FIRST_RETRY.multipliedBy(1L << Math.min(tries - 1, DOUBLINGS));
+            return now.plus(wait.compareTo(retryLimit) < 0 ? wait : retryLimit);
+        }
+    }
+
+    private static final Duration FIRST_RETRY = Duration.ofMillis(500);
+    private static final int DOUBLINGS = 20;
+
 
     /** Tries to verify one slice, or to publish one build, before its registry's failure ends the build. */
-    public static final int REGISTRY_TRIES = 10;
+    public static final int REGISTRY_TRIES = 12;
 
     /** What a farm runs with unless told otherwise. */
     public static Limits defaults() {

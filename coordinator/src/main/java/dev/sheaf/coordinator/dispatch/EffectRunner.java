@@ -1,0 +1,113 @@
+package dev.sheaf.coordinator.dispatch;
+
+import dev.sheaf.coordinator.build.BuildId;
+import dev.sheaf.coordinator.build.Failure;
+import dev.sheaf.coordinator.dispatch.IndexPublisher.Publication;
+import dev.sheaf.coordinator.dispatch.SliceVerifier.Verdict;
+import dev.sheaf.coordinator.queue.Effect;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Carries out effects: tells events at once, asks the registry on threads of their own and reports back. */
+final class EffectRunner {
+    private static final Logger log = LoggerFactory.getLogger(EffectRunner.class);
+
+    private final Dispatcher dispatcher;
+    private final BuildEvents events;
+    private final SliceVerifier verifier;
+    private final IndexPublisher publisher;
+    private final Executor executor;
+
+    EffectRunner(Dispatcher dispatcher, Dispatcher.Ports ports, Executor executor) {
+        this.dispatcher = dispatcher;
+        this.events = ports.events();
+        this.verifier = ports.verifier();
+        this.publisher = ports.publisher();
+        this.executor = executor;
+    }
+
+    void run(Effect effect) {
+        try {
+            switch (effect) {
+                case Effect.BuildChanged changed -> events.buildChanged(changed.build());
+                case Effect.SliceChanged changed -> events.sliceChanged(changed.slice());
+                case Effect.Notice notice -> events.notice(notice.build(), notice.platform(), notice.text());
+                case Effect.Forget forget -> events.buildForgotten(forget.build());
+                case Effect.Verify verify -> executor.execute(() -> verify(verify));
+                case Effect.Publish publish -> executor.execute(() -> publish(publish));
+                case Effect.Keep _, Effect.Release _ ->
+                    throw new IllegalStateException("carried out under the lock: " + effect);
+            }
+        } catch (RejectedExecutionException e) {
+            log.debug("closed before {}", effect.getClass().getSimpleName());
+        } catch (RuntimeException e) {
+            log.error("an event could not be told: {}", effect, e);
+        }
+    }
+
+    private void verify(Effect.Verify verify) {
+        Verdict verdict;
+        try {
+            verdict = verifier.verify(
+                    verify.request(), verify.lease().slice(), verify.digest(), attachments(verify.lease().build()));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // closed
+            return;
+        } catch (RuntimeException e) {
+            log.error("verifying {} broke", verify.lease(), e);
+            verdict = new Verdict.Refused(broke("verifying " + verify.digest(), e));
+        }
+        Verdict found = verdict;
+        dispatcher.step(step -> {
+            switch (found) {
+                case Verdict.Verified verified ->
+                    step.queue().verified(step.now(), verify.lease(), verified.image());
+                case Verdict.Refused refused ->
+                    step.queue().verifyFailed(step.now(), verify.lease(), refused.failure());
+            }
+        });
+    }
+
+    private void publish(Effect.Publish publish) {
+        Publication publication;
+        try {
+            publication = publisher.publish(
+                    publish.build(),
+                    attachments(publish.build().id()),
+                    () -> dispatcher.openTagGate(publish.build().id()));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // closed
+            return;
+        } catch (RuntimeException e) {
+            log.error("publishing build {} broke", publish.build().id(), e);
+            publication = new Publication.Refused(broke("publishing", e));
+        }
+        Publication ended = publication;
+        dispatcher.step(step -> {
+            switch (ended) {
+                case Publication.Published published ->
+                    step.queue().published(step.now(), publish.build().id(), published.index());
+                case Publication.Refused refused ->
+                    step.queue().publishFailed(step.now(), publish.build().id(), refused.failure());
+                case Publication.Abandoned _ ->
+                    step.queue()
+                            .publishFailed(
+                                    step.now(),
+                                    publish.build().id(),
+                                    Failure.of(Failure.Kind.INFRASTRUCTURE, "publishing was given up"));
+            }
+        });
+    }
+
+    private Attachments attachments(BuildId build) {
+        return dispatcher.attachments(build).orElse(Attachments.NONE);
+    }
+
+    private static Failure broke(String what, RuntimeException e) {
+        return Failure.of(
+                Failure.Kind.INFRASTRUCTURE,
+                what + " broke in the coordinator (" + e.getClass().getSimpleName() + "): see its log");
+    }
+}

@@ -1,0 +1,226 @@
+package dev.sheaf.coordinator.queue;
+
+import dev.sheaf.coordinator.agents.AgentDescription;
+import dev.sheaf.coordinator.agents.SyncCall;
+import dev.sheaf.coordinator.build.AgentId;
+import dev.sheaf.image.Platform;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** The agents that have called, by name. */
+final class AgentTable {
+    /** Earlier processes of a name that are still recognised, so that a late call of theirs takes nothing back. */
+    private static final int RETIRED = 16;
+
+    /** One agent: what its last call said, and what it holds. */
+    static final class Agent {
+        final AgentId id;
+        /** Live leases by fence. */
+        final Map<Long, SliceRecord> leases = new TreeMap<>();
+        /** Fences that are taken back, while the agent may still be at work on them: they use its slots. */
+        final Set<Long> stopping = new HashSet<>();
+
+        private final Deque<String> retired = new ArrayDeque<>();
+        private SyncCall last;
+        private Instant lastSeen;
+        /** A call waits for an answer. */
+        private boolean listening;
+        /** The last call's connection ended before the answer. */
+        private boolean hungUp;
+
+        private Agent(SyncCall first, Instant now) {
+            this.id = first.agent();
+            this.last = first;
+            this.lastSeen = now;
+        }
+
+        AgentDescription description() {
+            return last.description();
+        }
+
+        SyncCall last() {
+            return last;
+        }
+
+        Instant lastSeen() {
+            return lastSeen;
+        }
+
+        boolean isDraining() {
+            return last.draining();
+        }
+
+        boolean isListening() {
+            return listening;
+        }
+
+        boolean isCurrent(SyncCall call) {
+            return call.sequence() == last.sequence() && call.incarnation().equals(last.incarnation());
+        }
+
+        boolean isLive(Instant now, Duration lease) {
+            return listening || now.isBefore(lastSeen.plus(lease));
+        }
+
+        int freeSlots() {
+            return description().slots() - leases.size() - stopping.size();
+        }
+
+        /** The agent shall stop work on a lease, as soon as it hears of it. */
+        void revoke(long fence) {
+            leases.remove(fence);
+            stopping.add(fence);
+        }
+
+        /** The answer went out, or the caller went away. */
+        void stopListening(boolean away) {
+            listening = false;
+            hungUp = away;
+        }
+
+        private boolean holdsName(Instant now, Duration hold) {
+            boolean left = last.draining() && leases.isEmpty();
+            return listening || (!hungUp && !left && now.isBefore(lastSeen.plus(hold)));
+        }
+
+        private void hear(SyncCall call, Instant now) {
+            last = call;
+            lastSeen = now;
+            listening = true;
+            hungUp = false;
+            Set<Long> listed = new HashSet<>();
+            call.held().forEach(held -> listed.add(held.lease().fence()));
+            stopping.retainAll(listed);
+        }
+
+        private void replace() {
+            retired.addLast(last.incarnation());
+            if (retired.size() > RETIRED) {
+                retired.removeFirst();
+            }
+            stopping.clear();
+        }
+    }
+
+    /**
+     * How a call was taken.
+     *
+     * @param agent who called
+     * @param isLate a later call was heard before: this one changes nothing
+     * @param freed slices that an earlier process of this name held
+     */
+    record Admission(Agent agent, boolean isLate, List<SliceRecord> freed) {}
+
+    private final Limits limits;
+    private final Map<AgentId, Agent> byId = new TreeMap<>();
+    private Set<Platform> offered = new TreeSet<>();
+
+    AgentTable(Limits limits) {
+        this.limits = limits;
+    }
+
+    Admission admit(Instant now, SyncCall call) throws RefusedException {
+        Agent agent = byId.get(call.agent());
+        if (agent == null) {
+            return new Admission(enter(now, call), false, List.of());
+        }
+        if (!agent.last.incarnation().equals(call.incarnation())) {
+            List<SliceRecord> freed = replace(now, agent, call);
+            agent.hear(call, now);
+            return new Admission(agent, false, freed);
+        }
+        if (call.sequence() <= agent.last.sequence()) {
+            return new Admission(agent, true, List.of());
+        }
+        agent.hear(call, now);
+        return new Admission(agent, false, List.of());
+    }
+
+    private Agent enter(Instant now, SyncCall call) throws RefusedException {
+        if (byId.size() >= limits.agents()) {
+            throw new RefusedException(
+                    RefusedException.Reason.LIMIT_REACHED,
+                    "the farm knows " + byId.size() + " agents, and its limit is " + limits.agents()
+                            + ": agents that are gone are forgotten after "
+                            + limits.times().agentMemory().toMinutes() + " minutes");
+        }
+        Agent agent = new Agent(call, now);
+        agent.hear(call, now);
+        byId.put(agent.id, agent);
+        return agent;
+    }
+
+    private List<SliceRecord> replace(Instant now, Agent agent, SyncCall call) throws RefusedException {
+        if (agent.retired.contains(call.incarnation())) {
+            throw new RefusedException(
+                    RefusedException.Reason.NAME_IN_USE,
+                    "agent \"" + agent.id + "\" was started anew: this earlier process of the same name must end");
+        }
+        if (agent.holdsName(now, limits.times().nameHold())) {
+            throw new RefusedException(
+                    RefusedException.Reason.NAME_IN_USE,
+                    "another live agent is called \"" + agent.id + "\" (last heard "
+                            + Duration.between(agent.lastSeen, now).toSeconds()
+                            + " s ago): give this one another --name");
+        }
+        agent.replace();
+        return List.copyOf(agent.leases.values());
+    }
+
+    @Nullable Agent find(AgentId id) {
+        return byId.get(id);
+    }
+
+    Collection<Agent> all() {
+        return byId.values();
+    }
+
+    void remove(Agent agent) {
+        byId.remove(agent.id);
+    }
+
+    /** The agents that may be given slices of a platform, now or when they have a free slot. */
+    List<Agent> offering(Platform platform, Instant now) {
+        return byId.values().stream()
+                .filter(agent -> isReady(agent, now))
+                .filter(agent -> agent.description().offer(platform).isPresent())
+                .toList();
+    }
+
+    /** The platforms that some agent proves now, as of the last refresh. */
+    Set<Platform> offered() {
+        return offered;
+    }
+
+    /** Reckons anew which platforms are offered; true: they changed. */
+    boolean refreshOffered(Instant now) {
+        Set<Platform> before = offered;
+        offered = new TreeSet<>();
+        for (Agent agent : byId.values()) {
+            if (isReady(agent, now)) {
+                agent.description().offers().forEach(offer -> offered.add(offer.platform()));
+            }
+        }
+        return !offered.equals(before);
+    }
+
+    /** The agent that holds this fence. */
+    Optional<Agent> holder(AgentId id, long fence) {
+        return Optional.ofNullable(byId.get(id)).filter(agent -> agent.leases.containsKey(fence));
+    }
+
+    private boolean isReady(Agent agent, Instant now) {
+        return !agent.isDraining() && agent.isLive(now, limits.times().lease());
+    }
+}

@@ -1,0 +1,166 @@
+package dev.sheaf.coordinator.queue;
+
+import dev.sheaf.coordinator.build.AgentId;
+import dev.sheaf.coordinator.build.BuildState;
+import dev.sheaf.coordinator.build.Failure;
+import dev.sheaf.coordinator.build.LeaseId;
+import dev.sheaf.coordinator.build.Outcome;
+import dev.sheaf.coordinator.build.SliceState;
+import dev.sheaf.coordinator.build.VerifiedSlice;
+import dev.sheaf.coordinator.queue.AgentTable.Agent;
+import dev.sheaf.coordinator.store.Decision;
+import dev.sheaf.image.Digest;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+
+/** The life of an attempt: leased, renewed, ended or lost, verified. */
+final class Attempts {
+    private final BuildTable builds;
+    private final Expiries expiries;
+    private final Endings endings;
+    private final Limits limits;
+    private final LongSupplier fences;
+    private final Consumer<Effect> out;
+
+    Attempts(
+            BuildTable builds,
+            Expiries expiries,
+            Endings endings,
+            Limits limits,
+            LongSupplier fences,
+            Consumer<Effect> out) {
+        this.builds = builds;
+        this.expiries = expiries;
+        this.endings = endings;
+        this.limits = limits;
+        this.fences = fences;
+        this.out = out;
+    }
+
+    void lease(Instant now, SliceRecord slice, Agent agent) {
+        boolean first = slice.build.state() == BuildState.QUEUED;
+        long fence = fences.getAsLong();
+        builds.dequeue(slice);
+        slice.lease(agent.id, Placement.isEmulated(slice, agent), fence, now);
+        slice.leaseEnds = now.plus(limits.times().lease());
+        agent.leases.put(fence, slice);
+        out.accept(new Effect.Keep(new Decision.Leased(
+                new LeaseId(slice.id, fence), agent.id, agent.last().incarnation(), slice.attempt())));
+        expiries.at(slice.leaseEnds, due -> expire(due, slice, fence));
+        endings.tellSlice(slice);
+        if (first) {
+            endings.tellBuild(slice.build);
+        }
+    }
+
+    void renew(Instant now, SliceRecord slice) {
+        slice.leaseEnds = now.plus(limits.times().lease());
+        if (slice.state() instanceof SliceState.Leased leased) {
+            slice.become(new SliceState.Running(leased.agent(), leased.fence()), now);
+            endings.tellSlice(slice);
+        }
+    }
+
+    private void expire(Instant now, SliceRecord slice, long fence) {
+        if (slice.fence() != fence) {
+            return;
+        }
+        if (slice.leaseEnds.isAfter(now)) {
+            expiries.at(slice.leaseEnds, due -> expire(due, slice, fence));
+        } else {
+            lost(now, slice, "was not heard for " + limits.times().lease().toSeconds() + " s");
+        }
+    }
+
+    /** An agent reports how the attempt in its hands ended; its slot is free. */
+    void ended(Instant now, Agent agent, SliceRecord slice, Outcome outcome) {
+        long fence = slice.fence();
+        agent.leases.remove(fence);
+        switch (outcome) {
+            case Outcome.Pushed pushed -> pushed(now, agent.id, slice, pushed.digest());
+            case Outcome.Stopped stopped -> lost(now, slice, "stopped: " + stopped.reason());
+            case Outcome.Failed failed -> failed(now, slice, failed.failure());
+        }
+    }
+
+    private void failed(Instant now, SliceRecord slice, Failure failure) {
+        switch (failure.kind()) {
+            case INFRASTRUCTURE -> lost(now, slice, "failed: " + failure.message());
+            case USER, AUTHENTICATION, REGISTRY, VERIFICATION, CAPACITY -> endings.sliceFailed(now, slice, failure);
+        }
+    }
+
+    private void pushed(Instant now, AgentId agent, SliceRecord slice, Digest digest) {
+        if (slice.build.request.push()) {
+            long fence = slice.fence();
+            slice.become(new SliceState.Verifying(agent, fence, digest), now);
+            endings.tellSlice(slice);
+            verify(slice, fence, digest);
+        } else {
+            built(now, slice, Optional.empty());
+        }
+    }
+
+    private void verify(SliceRecord slice, long fence, Digest digest) {
+        out.accept(new Effect.Verify(slice.build.request, new LeaseId(slice.id, fence), digest));
+    }
+
+    void verified(Instant now, SliceRecord slice, long fence, VerifiedSlice image) {
+        if (isVerifying(slice, fence)) {
+            built(now, slice, Optional.of(image));
+        }
+    }
+
+    void verifyFailed(Instant now, SliceRecord slice, long fence, Failure failure) {
+        if (!(slice.state() instanceof SliceState.Verifying verifying) || verifying.fence() != fence) {
+            return;
+        }
+        slice.verifyTries++;
+        if (!Endings.isTriedAgain(failure, slice.verifyTries)) {
+            endings.sliceFailed(now, slice, failure);
+            return;
+        }
+        notice(slice, slice.platform() + " is verified again: " + failure.message());
+        expiries.at(limits.times().nextTry(now, slice.verifyTries), _ -> {
+            if (isVerifying(slice, fence)) {
+                verify(slice, fence, verifying.digest());
+            }
+        });
+    }
+
+    private static boolean isVerifying(SliceRecord slice, long fence) {
+        return slice.state() instanceof SliceState.Verifying verifying && verifying.fence() == fence;
+    }
+
+    private void built(Instant now, SliceRecord slice, Optional<VerifiedSlice> image) {
+        slice.become(new SliceState.Built(image), now);
+        endings.tellSlice(slice);
+        endings.sliceBuilt(now, slice.build);
+    }
+
+    /** The attempt came to nothing, by no fault of the build: another one, if there is one left. */
+    void lost(Instant now, SliceRecord slice, String what) {
+        AgentId agent = slice.agent().orElseThrow();
+        String attempt = "attempt " + slice.attempt() + " of " + limits.attempts() + " of " + slice.platform()
+                + ": agent " + agent + " " + what;
+        slice.failedBy.merge(agent, 1, Integer::sum);
+        slice.lastFailure = now;
+        if (slice.attempt() >= limits.attempts()) {
+            String text = attempt + "; no attempt is left, look at the agents' hosts and engines";
+            endings.sliceFailed(now, slice, Failure.of(Failure.Kind.INFRASTRUCTURE, text));
+            return;
+        }
+        endings.withdraw(slice);
+        slice.become(new SliceState.Queued(), now);
+        builds.enqueue(slice);
+        notice(slice, attempt + "; the slice is queued again");
+        endings.tellSlice(slice);
+        expiries.at(slice.sameAgentFrom(limits.times().sameAgentBackOff()), _ -> {});
+    }
+
+    private void notice(SliceRecord slice, String text) {
+        endings.notice(slice.id.build(), Optional.of(slice.platform()), text);
+    }
+}

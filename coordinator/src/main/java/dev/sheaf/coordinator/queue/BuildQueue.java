@@ -1,0 +1,376 @@
+package dev.sheaf.coordinator.queue;
+
+import dev.sheaf.coordinator.agents.AgentSnapshot;
+import dev.sheaf.coordinator.agents.Assignment;
+import dev.sheaf.coordinator.agents.SyncAnswer;
+import dev.sheaf.coordinator.agents.SyncCall;
+import dev.sheaf.coordinator.build.BuildId;
+import dev.sheaf.coordinator.build.BuildRequest;
+import dev.sheaf.coordinator.build.BuildSnapshot;
+import dev.sheaf.coordinator.build.BuildState;
+import dev.sheaf.coordinator.build.Failure;
+import dev.sheaf.coordinator.build.LeaseId;
+import dev.sheaf.coordinator.build.SliceState;
+import dev.sheaf.coordinator.build.VerifiedSlice;
+import dev.sheaf.coordinator.queue.AgentTable.Admission;
+import dev.sheaf.coordinator.queue.AgentTable.Agent;
+import dev.sheaf.coordinator.queue.RefusedException.Reason;
+import dev.sheaf.coordinator.store.Decision;
+import dev.sheaf.image.Descriptor;
+import dev.sheaf.image.Platform;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
+
+/**
+ * Sole owner of scheduling state. Single-threaded: whoever holds it calls one method at a time, with a time that never
+ * goes back; what the world must do is fetched with {@link #takeEffects()} after each call. Nothing here blocks, reads
+ * a clock or draws a number.
+ *
+ * <p>An agent's call has three steps, so that it may wait in between: {@link #synchronize} takes what the agent says,
+ * {@link #answer} tells what it should hear, as often as asked, and {@link #answered} or {@link #hungUp} ends the call.
+ * Slices are leased only to agents with a call open, at the moment they can be told.
+ */
+public final class BuildQueue {
+    private final Limits limits;
+    private final List<Effect> effects = new ArrayList<>();
+    private final Expiries expiries = new Expiries();
+    private final BuildTable builds;
+    private final AgentTable agents;
+    private final Endings endings;
+    private final Attempts attempts;
+    private final Placement placement;
+
+    /**
+     * An empty queue.
+     *
+     * @param fences draws lease tokens, each larger than all before, in this process and earlier ones
+     */
+    public BuildQueue(Limits limits, LongSupplier fences) {
+        this(limits, fences, new Placement(limits.times().sameAgentBackOff()));
+    }
+
+    BuildQueue(Limits limits, LongSupplier fences, Placement placement) {
+        this.limits = limits;
+        this.placement = placement;
+        builds = new BuildTable(limits);
+        agents = new AgentTable(limits);
+        endings = new Endings(builds, agents, expiries, limits, effects::add);
+        attempts = new Attempts(builds, expiries, endings, limits, fences, effects::add);
+    }
+
+    /**
+     * Accepts a build, or finds the one that this request made before.
+     *
+     * @param id for the build if it is new
+     */
+    public BuildId submit(Instant now, BuildId id, BuildRequest request) throws RefusedException {
+        expiries.run(now);
+        Optional<BuildRecord> known = builds.known(request);
+        if (known.isPresent()) {
+            return known.get().id;
+        }
+        requireAgents(now, request);
+        BuildRecord build = builds.accept(now, id, request);
+        effects.add(new Effect.Keep(new Decision.Accepted(id, request, now)));
+        endings.tellBuild(build);
+        settle(now);
+        return id;
+    }
+
+    private void requireAgents(Instant now, BuildRequest request) throws RefusedException {
+        agents.refreshOffered(now);
+        List<Platform> unproved = request.platforms().stream()
+                .filter(platform -> !agents.offered().contains(platform))
+                .toList();
+        if (!unproved.isEmpty() && request.waitForAgents().isEmpty()) {
+            throw new RefusedException(
+                    Reason.NO_AGENT,
+                    "no agent proves " + join(unproved) + "; the farm has " + offeredText()
+                            + ": start an agent on such a host, or ask the build to wait for one");
+        }
+    }
+
+    /** Ends a build that has not ended, unless its tags move already. Empty: no such build. */
+    public Optional<BuildState> cancel(Instant now, BuildId id) {
+        expiries.run(now);
+        BuildRecord build = builds.find(id);
+        if (build == null) {
+            return Optional.empty();
+        }
+        endings.cancel(now, build);
+        settle(now);
+        return Optional.of(build.state());
+    }
+
+    /** Takes what an agent says. False: the call is late, a later one was heard; it gets no answer from here. */
+    public boolean synchronize(Instant now, SyncCall call) throws RefusedException {
+        expiries.run(now);
+        Agent known = agents.find(call.agent());
+        Admission admission = agents.admit(now, call);
+        if (admission.isLate()) {
+            return false;
+        }
+        Agent agent = admission.agent();
+        if (known == null) {
+            expiries.at(now.plus(limits.times().lease()), due -> watch(due, agent));
+        }
+        admission.freed().forEach(slice -> free(now, agent, slice));
+        call.held().forEach(held -> hear(now, agent, held));
+        dropUnlisted(now, agent, call);
+        settle(now);
+        return true;
+    }
+
+    /** Takes a slice from an earlier process of the agent, which is gone, and its work with it. */
+    private void free(Instant now, Agent agent, SliceRecord slice) {
+        if (agent.leases.containsKey(slice.fence())) {
+            attempts.lost(now, slice, "was started anew");
+        }
+        agent.stopping.clear();
+    }
+
+    private void hear(Instant now, Agent agent, SyncCall.Held held) {
+        long fence = held.lease().fence();
+        SliceRecord slice = agent.leases.get(fence);
+        if (slice == null || !slice.isLease(held.lease())) {
+            if (held.outcome().isEmpty()) {
+                agent.stopping.add(fence);
+            } else {
+                agent.stopping.remove(fence);
+            }
+            return;
+        }
+        if (held.outcome().isEmpty()) {
+            attempts.renew(now, slice);
+        } else {
+            attempts.ended(now, agent, slice, held.outcome().get());
+        }
+    }
+
+    /** What was running and is not listed any more is not held: the agent lost it. */
+    private void dropUnlisted(Instant now, Agent agent, SyncCall call) {
+        Set<Long> listed = listed(call);
+        for (SliceRecord slice : List.copyOf(agent.leases.values())) {
+            if (slice.state() instanceof SliceState.Running running && !listed.contains(running.fence())) {
+                attempts.lost(now, slice, "dropped it");
+                agent.stopping.remove(running.fence());
+            }
+        }
+    }
+
+    private static Set<Long> listed(SyncCall call) {
+        return call.held().stream().map(held -> held.lease().fence()).collect(Collectors.toCollection(HashSet::new));
+    }
+
+    /** What the caller should hear now. Empty: a later call of this agent was heard, or another process took its name. */
+    public Optional<SyncAnswer> answer(Instant now, SyncCall call) {
+        expiries.run(now);
+        settle(now);
+        Agent agent = agents.find(call.agent());
+        if (agent == null || !agent.isCurrent(call)) {
+            return Optional.empty();
+        }
+        List<Assignment> assignments = new ArrayList<>();
+        List<Long> renewed = new ArrayList<>();
+        List<Long> stop = new ArrayList<>();
+        List<Long> settled = new ArrayList<>();
+        Set<Long> listed = listed(call);
+        agent.leases.forEach((fence, slice) -> {
+            if (!listed.contains(fence)) {
+                assignments.add(
+                        new Assignment(new LeaseId(slice.id, fence), slice.attempt(), slice.build.request));
+            }
+        });
+        for (SyncCall.Held held : call.held()) {
+            long fence = held.lease().fence();
+            if (held.outcome().isPresent()) {
+                settled.add(fence);
+            } else if (agent.leases.containsKey(fence)
+                    && agent.leases.get(fence).isLease(held.lease())) {
+                renewed.add(fence);
+            } else {
+                stop.add(fence);
+            }
+        }
+        return Optional.of(
+                new SyncAnswer(assignments, renewed, stop, settled, limits.times().lease()));
+    }
+
+    /** The answer to this call is on its way. */
+    public void answered(SyncCall call) {
+        stopListening(call, false);
+    }
+
+    /** The caller went away before the answer: its process has probably ended, and its name is free. */
+    public void hungUp(SyncCall call) {
+        stopListening(call, true);
+    }
+
+    private void stopListening(SyncCall call, boolean away) {
+        Agent agent = agents.find(call.agent());
+        if (agent != null && agent.isCurrent(call)) {
+            agent.stopListening(away);
+        }
+    }
+
+    /** The registry holds what the holder of this lease said it pushed. Of no effect if the slice has moved on. */
+    public void verified(Instant now, LeaseId lease, VerifiedSlice image) {
+        builds.find(lease.slice()).ifPresent(slice -> attempts.verified(now, slice, lease.fence(), image));
+        settle(now);
+    }
+
+    /** It could not be verified. Of no effect if the slice has moved on. */
+    public void verifyFailed(Instant now, LeaseId lease, Failure failure) {
+        builds.find(lease.slice()).ifPresent(slice -> attempts.verifyFailed(now, slice, lease.fence(), failure));
+        settle(now);
+    }
+
+    /** Asked before the tags of a build move. False: they must not. True: the build cannot be cancelled any more. */
+    public boolean openTagGate(BuildId id) {
+        BuildRecord build = builds.find(id);
+        return build != null && endings.openTagGate(build);
+    }
+
+    /** The index is pushed and the tags point to it. Of no effect if the build has ended. */
+    public void published(Instant now, BuildId id, Descriptor index) {
+        BuildRecord build = builds.find(id);
+        if (build != null) {
+            endings.published(now, build, index);
+        }
+    }
+
+    /** The index or a tag could not be pushed. Of no effect if the build has ended. */
+    public void publishFailed(Instant now, BuildId id, Failure failure) {
+        BuildRecord build = builds.find(id);
+        if (build != null) {
+            endings.publishFailed(now, build, failure);
+        }
+    }
+
+    /** Lets time pass: ends what is due. */
+    public void advance(Instant now) {
+        expiries.run(now);
+        settle(now);
+    }
+
+    /** When time has its next effect. */
+    public Optional<Instant> nextExpiry() {
+        return expiries.next();
+    }
+
+    /** What the world must do for the calls since the last time, in order. */
+    public List<Effect> takeEffects() {
+        List<Effect> taken = List.copyOf(effects);
+        effects.clear();
+        return taken;
+    }
+
+    public Optional<BuildSnapshot> build(BuildId id) {
+        return Optional.ofNullable(builds.find(id)).map(build -> build.snapshot(endings::waitingFor));
+    }
+
+    /** The newest builds, newest first. */
+    public List<BuildSnapshot> builds(int limit) {
+        List<BuildRecord> all = new ArrayList<>(builds.all());
+        return all.reversed().stream()
+                .limit(limit)
+                .map(build -> build.snapshot(endings::waitingFor))
+                .toList();
+    }
+
+    public List<AgentSnapshot> agents(Instant now) {
+        return agents.all().stream().map(agent -> snapshot(agent, now)).toList();
+    }
+
+    private AgentSnapshot snapshot(Agent agent, Instant now) {
+        return new AgentSnapshot(
+                agent.description(),
+                agent.leases.values().stream().map(slice -> slice.id).toList(),
+                agent.lastSeen(),
+                agent.isDraining(),
+                !agent.isLive(now, limits.times().lease()));
+    }
+
+    /** Whether an agent holds this lease now. */
+    public boolean isLive(Instant now, LeaseId lease) {
+        return builds.find(lease.slice())
+                .filter(slice -> slice.isLease(lease) && now.isBefore(slice.leaseEnds))
+                .isPresent();
+    }
+
+    /** How long a renewal holds. */
+    public Duration leaseTime() {
+        return limits.times().lease();
+    }
+
+    /** Number of things that wait for a time: bounded by leases, agents and slices. */
+    int pendingExpiries() {
+        return expiries.size();
+    }
+
+    /** Brings queue and agents together after anything changed. */
+    private void settle(Instant now) {
+        agents.refreshOffered(now);
+        Set<Platform> exhausted = new HashSet<>();
+        for (SliceRecord slice : builds.waiting()) {
+            noteOffer(now, slice);
+            if (exhausted.contains(slice.platform())) {
+                continue;
+            }
+            List<Agent> offering = agents.offering(slice.platform(), now);
+            placement.choose(slice, offering, now).ifPresent(agent -> attempts.lease(now, slice, agent));
+            if (offering.stream().noneMatch(agent -> agent.isListening() && agent.freeSlots() > 0)) {
+                exhausted.add(slice.platform());
+            }
+        }
+    }
+
+    private void noteOffer(Instant now, SliceRecord slice) {
+        if (agents.offered().contains(slice.platform())) {
+            slice.unofferedSince = null;
+        } else if (slice.unofferedSince == null) {
+            slice.unofferedSince = now;
+            Duration grace = slice.build.request.waitForAgents().orElse(limits.times().agentGrace());
+            expiries.at(now.plus(grace), due -> giveUp(due, slice, now));
+        }
+    }
+
+    private void giveUp(Instant now, SliceRecord slice, Instant since) {
+        agents.refreshOffered(now);
+        if (!since.equals(slice.unofferedSince) || agents.offered().contains(slice.platform())) {
+            return;
+        }
+        String text = "no agent proved " + slice.platform() + " within "
+                + Duration.between(since, now).toSeconds() + " s; the farm has " + offeredText()
+                + ": start an agent on such a host";
+        endings.sliceFailed(now, slice, Failure.of(Failure.Kind.CAPACITY, text));
+    }
+
+    /** Looks after an agent once per lease time: forgets it when it has been gone for long. */
+    private void watch(Instant now, Agent agent) {
+        if (!agent.isListening()
+                && agent.leases.isEmpty()
+                && !now.isBefore(agent.lastSeen().plus(limits.times().agentMemory()))) {
+            agents.remove(agent);
+            return;
+        }
+        Duration lease = limits.times().lease();
+        Instant lostAt = agent.lastSeen().plus(lease);
+        expiries.at(lostAt.isAfter(now) ? lostAt : now.plus(lease), due -> watch(due, agent));
+    }
+
+    private String offeredText() {
+        return agents.offered().isEmpty() ? "no agent" : join(List.copyOf(agents.offered()));
+    }
+
+    private static String join(List<Platform> platforms) {
+        return platforms.stream().map(Platform::toString).collect(Collectors.joining(", "));
+    }
+}

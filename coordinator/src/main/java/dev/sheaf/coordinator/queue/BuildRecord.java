@@ -1,0 +1,69 @@
+package dev.sheaf.coordinator.queue;
+
+import dev.sheaf.coordinator.build.BuildId;
+import dev.sheaf.coordinator.build.BuildRequest;
+import dev.sheaf.coordinator.build.BuildSnapshot;
+import dev.sheaf.coordinator.build.BuildState;
+import dev.sheaf.coordinator.build.SliceId;
+import dev.sheaf.coordinator.build.SliceState;
+import dev.sheaf.image.Platform;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/** A build in the making. Its state is derived from its slices until it has ended. */
+final class BuildRecord {
+    final BuildId id;
+    final BuildRequest request;
+    final Instant submitted;
+    final List<SliceRecord> slices = new ArrayList<>();
+    /** The point of no return: the tags move, the build cannot be cancelled. */
+    boolean tagsMoving;
+    /** Tries to publish. */
+    int publishTries;
+
+    private @Nullable BuildState end;
+    private BuildSnapshot.Result result = BuildSnapshot.Result.OPEN;
+
+    BuildRecord(BuildId id, BuildRequest request, Instant submitted, LongSupplier orders) {
+        this.id = id;
+        this.request = request;
+        this.submitted = submitted;
+        for (Platform platform : request.platforms()) {
+            slices.add(new SliceRecord(new SliceId(id, platform), this, orders.getAsLong()));
+        }
+    }
+
+    void end(BuildState terminal, BuildSnapshot.Result how) {
+        if (end != null || !terminal.isTerminal()) {
+            throw new IllegalStateException("build " + id + " is " + state() + " and cannot become " + terminal);
+        }
+        end = terminal;
+        result = how;
+    }
+
+    BuildState state() {
+        if (end != null) {
+            return end;
+        }
+        if (slices.stream().allMatch(slice -> slice.state() instanceof SliceState.Built)) {
+            return BuildState.STITCHING;
+        }
+        return slices.stream().allMatch(slice -> slice.attempt() == 0) ? BuildState.QUEUED : BuildState.BUILDING;
+    }
+
+    BuildSnapshot snapshot(Function<SliceRecord, String> waitingFor) {
+        return new BuildSnapshot(
+                id,
+                state(),
+                request,
+                slices.stream()
+                        .map(slice -> slice.snapshot(waitingFor.apply(slice)))
+                        .toList(),
+                submitted,
+                result);
+    }
+}

@@ -1,0 +1,122 @@
+package dev.sheaf.coordinator.queue;
+
+import dev.sheaf.coordinator.build.BuildId;
+import dev.sheaf.coordinator.build.BuildRequest;
+import dev.sheaf.coordinator.build.SliceId;
+import dev.sheaf.coordinator.queue.RefusedException.Reason;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** The builds that are open, some that have ended, and the slices that wait. */
+final class BuildTable {
+    private final Limits limits;
+    private final Map<BuildId, BuildRecord> byId = new LinkedHashMap<>();
+    private final Map<String, BuildRecord> byKey = new HashMap<>();
+    private final Deque<BuildRecord> ended = new ArrayDeque<>();
+    /** Slices that are queued, by their place. */
+    private final TreeMap<Long, SliceRecord> waiting = new TreeMap<>();
+
+    private int openBuilds;
+    private int openSlices;
+    private long orders;
+
+    BuildTable(Limits limits) {
+        this.limits = limits;
+    }
+
+    /** The build that a repeated request means; empty: the request is new. */
+    Optional<BuildRecord> known(BuildRequest request) throws RefusedException {
+        BuildRecord known = byKey.get(request.idempotencyKey());
+        if (known != null && !known.request.equals(request)) {
+            throw new RefusedException(
+                    Reason.KEY_REUSED,
+                    "the idempotency key belongs to build " + known.id + " of something else: draw a new one");
+        }
+        return Optional.ofNullable(known);
+    }
+
+    BuildRecord accept(Instant now, BuildId id, BuildRequest request) throws RefusedException {
+        int slices = request.platforms().size();
+        if (openBuilds >= limits.openBuilds()) {
+            throw new RefusedException(
+                    Reason.LIMIT_REACHED, "the farm's limit of " + limits.openBuilds() + " open builds is reached");
+        }
+        if (openSlices + slices > limits.openSlices()) {
+            throw new RefusedException(
+                    Reason.LIMIT_REACHED,
+                    "the farm's limit of " + limits.openSlices() + " open slices is reached: " + openSlices
+                            + " are open, this build has " + slices);
+        }
+        BuildRecord build = new BuildRecord(id, request, now, () -> ++orders);
+        if (byId.putIfAbsent(id, build) != null) {
+            throw new IllegalStateException("build id " + id + " is drawn twice");
+        }
+        byKey.put(request.idempotencyKey(), build);
+        openBuilds++;
+        openSlices += slices;
+        build.slices.forEach(this::enqueue);
+        return build;
+    }
+
+    void enqueue(SliceRecord slice) {
+        waiting.put(slice.order, slice);
+    }
+
+    void dequeue(SliceRecord slice) {
+        waiting.remove(slice.order);
+        slice.unofferedSince = null;
+    }
+
+    /** The slices that wait, first come first. A copy: the queue may change while it is walked. */
+    List<SliceRecord> waiting() {
+        return new ArrayList<>(waiting.values());
+    }
+
+    /** How many slices of the same platform are ahead. */
+    long ahead(SliceRecord slice) {
+        return waiting.headMap(slice.order).values().stream()
+                .filter(other -> other.platform().equals(slice.platform()))
+                .count();
+    }
+
+    /** Notes the end of a build; returns the builds that are forgotten for it. */
+    List<BuildId> ended(BuildRecord build) {
+        openBuilds--;
+        openSlices -= build.slices.size();
+        ended.addLast(build);
+        List<BuildId> forgotten = new ArrayList<>();
+        while (ended.size() > limits.endedBuilds()) {
+            BuildRecord oldest = ended.removeFirst();
+            byId.remove(oldest.id);
+            byKey.remove(oldest.request.idempotencyKey());
+            forgotten.add(oldest.id);
+        }
+        return forgotten;
+    }
+
+    @Nullable BuildRecord find(BuildId id) {
+        return byId.get(id);
+    }
+
+    Optional<SliceRecord> find(SliceId id) {
+        return Optional.ofNullable(byId.get(id.build()))
+                .flatMap(build -> build.slices.stream()
+                        .filter(slice -> slice.id.equals(id))
+                        .findFirst());
+    }
+
+    /** All of them, oldest first. */
+    Collection<BuildRecord> all() {
+        return byId.values();
+    }
+}

@@ -1,0 +1,117 @@
+package dev.sheaf.coordinator.queue;
+
+import dev.sheaf.coordinator.build.AgentId;
+import dev.sheaf.coordinator.build.LeaseId;
+import dev.sheaf.coordinator.build.SliceId;
+import dev.sheaf.coordinator.build.SliceSnapshot;
+import dev.sheaf.coordinator.build.SliceState;
+import dev.sheaf.image.Platform;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** A slice in the making: its state, its lease, and what its attempts taught. */
+final class SliceRecord {
+    final SliceId id;
+    final BuildRecord build;
+    /** Place in the queue: a slice keeps it when an attempt is lost. */
+    final long order;
+    /** Infrastructure failures by agent. */
+    final Map<AgentId, Integer> failedBy = new HashMap<>();
+
+    private SliceState state = new SliceState.Queued();
+    private int attempt;
+    private @Nullable AgentId agent;
+    private boolean emulated;
+    private @Nullable Instant started;
+    private @Nullable Instant ended;
+    /** End of the lease; of no meaning without one. */
+    Instant leaseEnds = Instant.MIN;
+    /** Last infrastructure failure. */
+    Instant lastFailure = Instant.MIN;
+    /** Since when no agent offers the platform; null: one does, or the slice is not queued. */
+    @Nullable Instant unofferedSince;
+    /** Tries to verify the current attempt. */
+    int verifyTries;
+
+    SliceRecord(SliceId id, BuildRecord build, long order) {
+        this.id = id;
+        this.build = build;
+        this.order = order;
+    }
+
+    Platform platform() {
+        return id.platform();
+    }
+
+    SliceState state() {
+        return state;
+    }
+
+    int attempt() {
+        return attempt;
+    }
+
+    void become(SliceState next, Instant now) {
+        if (!state.stage().next().contains(next.stage())) {
+            throw new IllegalStateException("slice " + id + " cannot go from " + state + " to " + next);
+        }
+        state = next;
+        if (next.stage().isTerminal()) {
+            ended = now;
+        }
+    }
+
+    /** Begins an attempt in the hands of an agent. */
+    void lease(AgentId holder, boolean emulating, long fence, Instant now) {
+        become(new SliceState.Leased(holder, fence), now);
+        attempt++;
+        agent = holder;
+        emulated = emulating;
+        verifyTries = 0;
+        if (started == null) {
+            started = now;
+        }
+    }
+
+    /** The fence of the live lease; 0: none. */
+    long fence() {
+        return switch (state) {
+            case SliceState.Leased leased -> leased.fence();
+            case SliceState.Running running -> running.fence();
+            case SliceState.Queued _,
+                    SliceState.Verifying _,
+                    SliceState.Built _,
+                    SliceState.Failed _,
+                    SliceState.Cancelled _ ->
+                0;
+        };
+    }
+
+    Optional<AgentId> agent() {
+        return Optional.ofNullable(agent);
+    }
+
+    boolean isLease(LeaseId lease) {
+        return lease.fence() == fence() && lease.slice().equals(id);
+    }
+
+    /** When an agent that failed this slice may have it again. */
+    Instant sameAgentFrom(Duration backOff) {
+        return lastFailure.equals(Instant.MIN) ? lastFailure : lastFailure.plus(backOff);
+    }
+
+    SliceSnapshot snapshot(String waitingFor) {
+        return new SliceSnapshot(
+                id,
+                state,
+                attempt,
+                agent(),
+                emulated,
+                new SliceSnapshot.Times(Optional.ofNullable(started), Optional.ofNullable(ended)),
+                waitingFor);
+    }
+}
