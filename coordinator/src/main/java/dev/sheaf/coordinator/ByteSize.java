@@ -14,13 +14,12 @@ record ByteSize(long bytes) {
             throw new IllegalArgumentException(
                     "\"" + text + "\" is not a size: write a number and KiB, MiB, GiB or TiB, such as 20GiB");
         }
-        int shift =
-                switch (matcher.group(2)) {
-                    case "KiB" -> 10;
-                    case "MiB" -> 20;
-                    case "GiB" -> 30;
-                    default -> 40;
-                };
+        int shift = switch (matcher.group(2)) {
+            case "KiB" -> 10;
+            case "MiB" -> 20;
+            case "GiB" -> 30;
+            default -> 40;
+        };
         long number = Long.parseLong(matcher.group(1));
         if (number == 0 || number > Long.MAX_VALUE >> shift) {
             throw new IllegalArgumentException("\"" + text + "\" is not a size that a disk can have");

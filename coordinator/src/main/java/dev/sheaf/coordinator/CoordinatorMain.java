@@ -94,8 +94,8 @@ public final class CoordinatorMain implements Callable<Integer> {
             run();
             return 0;
         } catch (IOException e) {
-            System.err.println("sheaf-coordinator: cannot run with --listen " + listen + " --data " + data + ": "
-                    + reason(e));
+            System.err.println(
+                    "sheaf-coordinator: cannot run with --listen " + listen + " --data " + data + ": " + reason(e));
         } catch (IllegalArgumentException e) {
             System.err.println("sheaf-coordinator: --listen: " + e.getMessage());
         }
@@ -104,7 +104,8 @@ public final class CoordinatorMain implements Callable<Integer> {
 
     private void run() throws IOException, InterruptedException {
         InstantSource clock = InstantSource.system();
-        RetryPolicy retry = RetryPolicy.standard(() -> ThreadLocalRandom.current().nextDouble(), Thread::sleep);
+        RetryPolicy retry =
+                RetryPolicy.standard(() -> ThreadLocalRandom.current().nextDouble(), Thread::sleep);
         BlobStore blobs = BlobStore.open(data.resolve("contexts"), contextQuota.bytes(), clock);
         WantedBlobs wanted = new WantedBlobs(blobs);
         BuildLogs logs = BuildLogs.open(data.resolve("logs"), LogLimits.DEFAULT, clock);

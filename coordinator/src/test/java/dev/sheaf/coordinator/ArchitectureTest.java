@@ -17,12 +17,16 @@ final class ArchitectureTest {
     @ArchTest
     static final ArchRule the_core_does_not_know_its_edges = noClasses()
             .that()
-            .resideInAnyPackage("..coordinator.build..", "..coordinator.agents..", "..coordinator.queue..",
-                    "..coordinator.dispatch..", "..coordinator.store..")
+            .resideInAnyPackage(
+                    "..coordinator.build..",
+                    "..coordinator.agents..",
+                    "..coordinator.queue..",
+                    "..coordinator.dispatch..",
+                    "..coordinator.store..")
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage("..coordinator.context..", "..coordinator.log..", "..coordinator.publish..",
-                    "..coordinator.rpc..");
+            .resideInAnyPackage(
+                    "..coordinator.context..", "..coordinator.log..", "..coordinator.publish..", "..coordinator.rpc..");
 
     @ArchTest
     static final ArchRule grpc_is_spoken_in_rpc_only = noClasses()
@@ -38,6 +42,10 @@ final class ArchitectureTest {
             .resideInAnyPackage("..coordinator.context..", "..coordinator.log..")
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage("..coordinator.build..", "..coordinator.queue..", "..coordinator.dispatch..",
-                    "..coordinator.publish..", "..coordinator.rpc..");
+            .resideInAnyPackage(
+                    "..coordinator.build..",
+                    "..coordinator.queue..",
+                    "..coordinator.dispatch..",
+                    "..coordinator.publish..",
+                    "..coordinator.rpc..");
 }

@@ -17,8 +17,7 @@ public final class BuildLogs {
     private final LogLimits limits;
     private final InstantSource clock;
 
-    @GuardedBy("this")
-    private final Map<String, BuildLog> logs = new LinkedHashMap<>();
+    @GuardedBy("this") private final Map<String, BuildLog> logs = new LinkedHashMap<>();
 
     private BuildLogs(Path directory, LogLimits limits, InstantSource clock) {
         this.directory = directory;
@@ -62,8 +61,7 @@ public final class BuildLogs {
         }
     }
 
-    @GuardedBy("this")
-    private void forgetOldest() throws IOException {
+    @GuardedBy("this") private void forgetOldest() throws IOException {
         Iterator<BuildLog> oldest = logs.values().iterator();
         while (logs.size() >= limits.builds() && oldest.hasNext()) {
             BuildLog log = oldest.next();

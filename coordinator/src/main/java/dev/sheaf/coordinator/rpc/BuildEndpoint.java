@@ -106,8 +106,9 @@ public final class BuildEndpoint extends BuildServiceGrpc.BuildServiceImplBase {
         Statuses.answer(
                 observer,
                 () -> ListAgentsResponse.newBuilder()
-                        .addAllAgents(
-                                dispatcher.agents().stream().map(AgentWire::write).toList())
+                        .addAllAgents(dispatcher.agents().stream()
+                                .map(AgentWire::write)
+                                .toList())
                         .build());
     }
 

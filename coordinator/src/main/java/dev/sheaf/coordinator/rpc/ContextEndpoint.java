@@ -41,8 +41,8 @@ public final class ContextEndpoint extends ContextStoreGrpc.ContextStoreImplBase
     public void findMissing(FindMissingRequest request, StreamObserver<FindMissingResponse> observer) {
         Statuses.answer(observer, () -> {
             if (request.getDigestsCount() > MAX_DIGESTS) {
-                throw new IllegalArgumentException("a call asks for at most " + MAX_DIGESTS + " blobs, found "
-                        + request.getDigestsCount());
+                throw new IllegalArgumentException(
+                        "a call asks for at most " + MAX_DIGESTS + " blobs, found " + request.getDigestsCount());
             }
             List<Digest> digests =
                     request.getDigestsList().stream().map(Digest::parse).toList();
@@ -61,11 +61,7 @@ public final class ContextEndpoint extends ContextStoreGrpc.ContextStoreImplBase
     @Override
     public StreamObserver<SupplyRequest> supply(StreamObserver<SupplyResponse> observer) {
         return new SupplyStream(
-                store,
-                wanted,
-                build -> dispatcher.build(new BuildId(build)).isPresent(),
-                streams,
-                observer);
+                store, wanted, build -> dispatcher.build(new BuildId(build)).isPresent(), streams, observer);
     }
 
     @Override

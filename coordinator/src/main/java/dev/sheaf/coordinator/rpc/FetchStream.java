@@ -82,8 +82,8 @@ final class FetchStream implements StreamObserver<FetchRequest> {
                 streams.execute(() -> run(started));
             }
             if (request.getDigestsCount() > MAX_DIGESTS) {
-                throw new IllegalArgumentException("a fetch names at most " + MAX_DIGESTS + " blobs at once, found "
-                        + request.getDigestsCount());
+                throw new IllegalArgumentException(
+                        "a fetch names at most " + MAX_DIGESTS + " blobs at once, found " + request.getDigestsCount());
             }
             List<Digest> digests =
                     request.getDigestsList().stream().map(Digest::parse).toList();
@@ -176,7 +176,8 @@ final class FetchStream implements StreamObserver<FetchRequest> {
             absent = wanted.isSupplied(build) ? 0 : absent + 1;
             if (absent > SUBMITTER_ABSENCE) {
                 throw Statuses.notFound("the blob " + digest + " is not here, and the submitter of build " + build
-                        + " has been away for " + RECHECK.multipliedBy(SUBMITTER_ABSENCE).toSeconds() + " s");
+                        + " has been away for "
+                        + RECHECK.multipliedBy(SUBMITTER_ABSENCE).toSeconds() + " s");
             }
         }
     }

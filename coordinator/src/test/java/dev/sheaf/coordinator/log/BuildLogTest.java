@@ -46,7 +46,9 @@ final class BuildLogTest {
         log.append("linux/386", output(8));
         log.end(BuildEvent.newBuilder().setBuild(Build.getDefaultInstance()));
         List<BuildEvent> events = read(log, 0);
-        assertThat(events.stream().mapToLong(e -> e.getProgress().getDroppedLogBytes()).sum())
+        assertThat(events.stream()
+                        .mapToLong(e -> e.getProgress().getDroppedLogBytes())
+                        .sum())
                 .isEqualTo(16);
         assertThat(events.stream().mapToInt(e -> e.getProgress().getLogsCount()).sum())
                 .isEqualTo(2);

@@ -122,19 +122,17 @@ public final class AgentWire {
     }
 
     private static SyncCall.Held held(HeldLease held) {
-        Optional<Outcome> outcome =
-                switch (held.getOutcome().getOutcomeCase()) {
-                    case PUSHED ->
-                        Optional.of(new Outcome.Pushed(
-                                Digest.parse(held.getOutcome().getPushed().getDigest())));
-                    case FAILED ->
-                        Optional.of(new Outcome.Failed(
-                                WireFailures.read(held.getOutcome().getFailed())));
-                    case STOPPED ->
-                        Optional.of(new Outcome.Stopped(
-                                held.getOutcome().getStopped().getReason()));
-                    case OUTCOME_NOT_SET -> Optional.empty();
-                };
+        Optional<Outcome> outcome = switch (held.getOutcome().getOutcomeCase()) {
+            case PUSHED ->
+                Optional.of(new Outcome.Pushed(
+                        Digest.parse(held.getOutcome().getPushed().getDigest())));
+            case FAILED ->
+                Optional.of(
+                        new Outcome.Failed(WireFailures.read(held.getOutcome().getFailed())));
+            case STOPPED ->
+                Optional.of(new Outcome.Stopped(held.getOutcome().getStopped().getReason()));
+            case OUTCOME_NOT_SET -> Optional.empty();
+        };
         return new SyncCall.Held(lease(held.getLease()), outcome);
     }
 
@@ -150,10 +148,8 @@ public final class AgentWire {
                 .setPlatform(BuildWire.write(platform))
                 .setSpec(BuildWire.spec(request));
         if (request.push()) {
-            wire.addAllRepositories(request.tags().stream()
-                    .map(ImageReference::name)
-                    .distinct()
-                    .toList());
+            wire.addAllRepositories(
+                    request.tags().stream().map(ImageReference::name).distinct().toList());
         }
         for (Attachments.Login login : attached.logins()) {
             wire.addCredentials(RegistryCredential.newBuilder()
@@ -163,8 +159,7 @@ public final class AgentWire {
                     .setIdentityToken(login.identityToken()));
         }
         for (Attachments.Secret secret : attached.secrets()) {
-            wire.addSecrets(
-                    Secret.newBuilder().setId(secret.id()).setValue(ByteString.copyFrom(secret.value())));
+            wire.addSecrets(Secret.newBuilder().setId(secret.id()).setValue(ByteString.copyFrom(secret.value())));
         }
         return wire.build();
     }

@@ -98,7 +98,8 @@ public final class BuildWire {
                 .setProvenance(options.provenance())
                 .setContextKey(options.contextKey());
         switch (request.source()) {
-            case BuildRequest.Source.Tree tree -> wire.setTreeDigest(tree.digest().value());
+            case BuildRequest.Source.Tree tree ->
+                wire.setTreeDigest(tree.digest().value());
             case BuildRequest.Source.Url url -> wire.setUrl(url.url());
         }
         request.waitForAgents().ifPresent(wait -> wire.setWaitForAgents(Durations.write(wait)));

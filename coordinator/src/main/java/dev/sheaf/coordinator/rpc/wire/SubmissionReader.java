@@ -124,16 +124,14 @@ public final class SubmissionReader {
                 throw new IllegalArgumentException("the secret \"" + secret.getId() + "\" has "
                         + secret.getValue().size() + " bytes, and at most " + MAX_SECRET_BYTES + " are allowed");
             }
-            secrets.add(
-                    new Attachments.Secret(secret.getId(), secret.getValue().toByteArray()));
+            secrets.add(new Attachments.Secret(secret.getId(), secret.getValue().toByteArray()));
         }
         return new Attachments(logins, secrets);
     }
 
     private static void requireAtMost(String what, int found, int most) {
         if (found > most) {
-            throw new IllegalArgumentException(
-                    "a build has at most " + most + " " + what + ", found " + found);
+            throw new IllegalArgumentException("a build has at most " + most + " " + what + ", found " + found);
         }
     }
 

@@ -21,9 +21,8 @@ final class WireFailures {
                     excerpt.getErrorStart(),
                     excerpt.getErrorEnd()));
         }
-        Optional<Platform> platform = failure.getPlatform().isEmpty()
-                ? Optional.empty()
-                : Optional.of(Platform.parse(failure.getPlatform()));
+        Optional<Platform> platform =
+                failure.getPlatform().isEmpty() ? Optional.empty() : Optional.of(Platform.parse(failure.getPlatform()));
         return new Failure(read(failure.getKind()), failure.getMessage(), source, failure.getExitCode(), platform);
     }
 
