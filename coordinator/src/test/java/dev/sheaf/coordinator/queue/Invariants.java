@@ -68,7 +68,8 @@ final class Invariants {
         if (build.state().isTerminal()) {
             ended.put(build.id(), build.state());
             hold(
-                    build.slices().stream().allMatch(slice -> slice.state().stage().isTerminal()),
+                    build.slices().stream()
+                            .allMatch(slice -> slice.state().stage().isTerminal()),
                     "no slice outlives its build",
                     build);
         }
@@ -136,8 +137,7 @@ final class Invariants {
     void userFailuresEndBuilds(List<SyncCall.Held> held) {
         for (SyncCall.Held failed : held) {
             boolean taken = !queue.isLive(Instant.MIN, failed.lease());
-            BuildState state =
-                    queue.build(failed.lease().build()).orElseThrow().state();
+            BuildState state = queue.build(failed.lease().build()).orElseThrow().state();
             hold(!taken || state.isTerminal(), "a user failure ends the build", failed);
         }
     }

@@ -56,7 +56,8 @@ final class SimAgent {
             return List.of();
         }
         long ends = sentAt.getOrDefault(sequence, 0L) + answer.leaseTime().toMillis() * 9 / 10;
-        answer.renewed().forEach(fence -> Optional.ofNullable(work.get(fence)).ifPresent(item -> item.leaseEnds = ends));
+        answer.renewed()
+                .forEach(fence -> Optional.ofNullable(work.get(fence)).ifPresent(item -> item.leaseEnds = ends));
         answer.stop().forEach(work::remove);
         answer.settled().forEach(work::remove);
         List<Assignment> fresh = answer.assignments().stream()

@@ -156,9 +156,8 @@ final class Simulation {
     }
 
     private void cancel(BuildId id) {
-        Optional<BuildState> state = mutant == Mutant.CANCEL_IGNORED
-                ? Optional.of(BuildState.CANCELLED)
-                : queue.cancel(instant(), id);
+        Optional<BuildState> state =
+                mutant == Mutant.CANCEL_IGNORED ? Optional.of(BuildState.CANCELLED) : queue.cancel(instant(), id);
         if (state.equals(Optional.of(BuildState.CANCELLED))) {
             invariants.cancelled(id);
         }
@@ -354,7 +353,8 @@ final class Simulation {
             switch (effect) {
                 case Effect.Verify verify -> at(100 + random.nextInt(3_000), () -> verify(verify));
                 case Effect.Publish publish -> at(100 + random.nextInt(3_000), () -> publish(publish.build()));
-                case Effect.SliceChanged changed when mutant == Mutant.NO_COMPLETENESS -> {
+                case Effect.SliceChanged changed
+                when mutant == Mutant.NO_COMPLETENESS -> {
                     if (changed.slice().state() instanceof SliceState.Built) {
                         queue.build(changed.slice().id().build()).ifPresent(this::publish);
                     }
@@ -376,8 +376,7 @@ final class Simulation {
         } else if (platform.equals(registry.get(verify.digest())) || mutant == Mutant.NO_VERIFICATION) {
             Descriptor manifest =
                     Descriptor.of(MediaType.OCI_MANIFEST, verify.digest(), 500).withPlatform(platform);
-            queue.verified(
-                    instant(), verify.lease(), new VerifiedSlice(manifest, verify.digest(), List.of(manifest)));
+            queue.verified(instant(), verify.lease(), new VerifiedSlice(manifest, verify.digest(), List.of(manifest)));
         } else {
             queue.verifyFailed(instant(), verify.lease(), Failure.of(Failure.Kind.VERIFICATION, "wrong platform"));
         }
@@ -391,8 +390,8 @@ final class Simulation {
         boolean open = queue.openTagGate(build.id());
         if (open || mutant == Mutant.CANCEL_RACE || mutant == Mutant.NO_COMPLETENESS) {
             invariants.tagsMove(build);
-            Descriptor index = Descriptor.of(
-                    MediaType.OCI_INDEX, build.id().value().getBytes(StandardCharsets.UTF_8));
+            Descriptor index =
+                    Descriptor.of(MediaType.OCI_INDEX, build.id().value().getBytes(StandardCharsets.UTF_8));
             at(random.nextInt(2_000), () -> queue.published(instant(), build.id(), index));
         }
     }

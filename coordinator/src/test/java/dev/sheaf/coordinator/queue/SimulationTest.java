@@ -25,7 +25,8 @@ final class SimulationTest {
             new Simulation(seed, Mutant.NONE).run();
         } catch (AssertionError | RuntimeException e) {
             throw new AssertionError(
-                    "seed " + seed + ": " + e.getMessage() + " (repeat: mvn -pl coordinator -am test -Dtest=SimulationTest"
+                    "seed " + seed + ": " + e.getMessage()
+                            + " (repeat: mvn -pl coordinator -am test -Dtest=SimulationTest"
                             + " -Dsurefire.failIfNoSpecifiedTests=false -D" + SEED + "=" + seed + ")",
                     e);
         }
