@@ -119,8 +119,8 @@ final class CommandRunner {
                 yield ExitCode.CANCELLED.number();
             }
             default -> {
-                String said = TerminalText.plain(
-                        String.valueOf(failure.getMessage()).replace('\n', ' '));
+                String said =
+                        TerminalText.plain(String.valueOf(failure.getMessage()).replace('\n', ' '));
                 FailureText.error(
                         "sheaf itself failed, which is a bug: "
                                 + failure.getClass().getSimpleName() + ": " + said,

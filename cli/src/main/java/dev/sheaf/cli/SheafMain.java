@@ -36,12 +36,7 @@ public final class SheafMain {
         boolean colour = terminal && environment.getOrDefault("NO_COLOR", "").isEmpty();
         PrintStream err = stream(FileDescriptor.err);
         Streams streams = new Streams(
-                System.in,
-                stream(FileDescriptor.out),
-                err,
-                terminal,
-                columns > 0 ? columns : DEFAULT_COLUMNS,
-                colour);
+                System.in, stream(FileDescriptor.out), err, terminal, columns > 0 ? columns : DEFAULT_COLUMNS, colour);
         return new Shell(
                 streams,
                 environment,
@@ -72,7 +67,7 @@ public final class SheafMain {
                 action.run();
                 yield null;
             }
-            case "equals" -> values != null && proxy == values[0];
+            case "equals" -> values != null && System.identityHashCode(proxy) == System.identityHashCode(values[0]);
             case "hashCode" -> System.identityHashCode(proxy);
             default -> "signal handler";
         };

@@ -9,12 +9,12 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 /** {@code sheaf build}. */
 @Command(
         name = "build",
         header = "Build an image for several platforms, each on a machine that runs it natively.",
+        mixinStandardHelpOptions = true,
         sortOptions = false,
         footer = {
             "",
@@ -36,12 +36,6 @@ public final class BuildCommand implements Callable<Integer> {
 
     @Mixin
     private CoordinatorFlag coordinator = new CoordinatorFlag();
-
-    @Option(
-            names = {"-h", "--help"},
-            usageHelp = true,
-            description = "Show this help.")
-    private boolean help;
 
     public BuildCommand(Shell shell) {
         this.shell = shell;

@@ -104,10 +104,7 @@ final class BuildFlags {
             description = "Print only the digest of the result.")
     boolean quiet;
 
-    @Option(
-            names = "--metadata-file",
-            paramLabel = "FILE",
-            description = "Write what was built as JSON, on success.")
+    @Option(names = "--metadata-file", paramLabel = "FILE", description = "Write what was built as JSON, on success.")
     @Nullable String metadataFile;
 
     @Option(names = "--iidfile", paramLabel = "FILE", description = "Write the digest of the result, on success.")

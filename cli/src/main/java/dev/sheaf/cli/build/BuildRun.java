@@ -152,8 +152,9 @@ final class BuildRun {
                 FailureText.print(failure, follower.failedStep(failure.getPlatform()), err);
                 yield ExitCode.of(failure.getKind());
             }
-            case BUILD_STATE_CANCELLED -> throw new CliException(
-                    ExitCode.CANCELLED, "build " + TerminalText.plain(build.getId()) + " was cancelled");
+            case BUILD_STATE_CANCELLED ->
+                throw new CliException(
+                        ExitCode.CANCELLED, "build " + TerminalText.plain(build.getId()) + " was cancelled");
             case BUILD_STATE_QUEUED,
                     BUILD_STATE_BUILDING,
                     BUILD_STATE_STITCHING,

@@ -60,8 +60,7 @@ final class OptionsReader {
                 progress(),
                 flags.quiet,
                 new ResultFiles(
-                        Optional.ofNullable(flags.metadataFile)
-                                .map(shell.directory()::resolve),
+                        Optional.ofNullable(flags.metadataFile).map(shell.directory()::resolve),
                         Optional.ofNullable(flags.iidFile).map(shell.directory()::resolve)));
     }
 

@@ -31,8 +31,9 @@ final class SecretFlag {
                 case "env" -> variable = value;
                 case "type" -> type = value;
                 // The field itself may be a secret that landed in the wrong place.
-                default -> throw CliException.user(
-                        "--secret has a field that is none of id, src, env, type; write id=ID,src=FILE or id=ID,env=NAME");
+                default ->
+                    throw CliException.user(
+                            "--secret has a field that is none of id, src, env, type; write id=ID,src=FILE or id=ID,env=NAME");
             }
         }
         if (!type.isEmpty() && !type.equals("file") && !type.equals("env")) {
@@ -74,7 +75,8 @@ final class SecretFlag {
 
     private static Secret secret(String id, ByteString value) throws CliException {
         if (value.size() > MAX_BYTES) {
-            throw CliException.user("--secret " + id + " is larger than 500 KiB, which is the most that BuildKit takes");
+            throw CliException.user(
+                    "--secret " + id + " is larger than 500 KiB, which is the most that BuildKit takes");
         }
         return Secret.newBuilder().setId(id).setValue(value).build();
     }

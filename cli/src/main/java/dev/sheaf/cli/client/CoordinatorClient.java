@@ -81,8 +81,7 @@ public final class CoordinatorClient implements AutoCloseable {
 
     /** Asks for the build's end. Returns the state after that. */
     public BuildState cancel(String buildId) throws CliException, InterruptedException {
-        CancelRequest request =
-                CancelRequest.newBuilder().setBuildId(buildId).build();
+        CancelRequest request = CancelRequest.newBuilder().setBuildId(buildId).build();
         return call(() -> unary().cancel(request)).getState();
     }
 

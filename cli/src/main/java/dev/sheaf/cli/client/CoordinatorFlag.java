@@ -16,7 +16,8 @@ public final class CoordinatorFlag {
 
     /** A client for the address in the flag, or in the environment, or the default one. */
     public CoordinatorClient connect(Shell shell) throws CliException {
-        String text = address != null ? address : shell.variable("SHEAF_COORDINATOR").orElse("");
+        String text =
+                address != null ? address : shell.variable("SHEAF_COORDINATOR").orElse("");
         try {
             FarmAddress farm = text.isEmpty() ? FarmAddress.DEFAULT : FarmAddress.parse(text);
             farm.requirePlaintextAllowed();

@@ -35,19 +35,22 @@ final class Failures {
         Status status = failure.getStatus();
         String said = status.getDescription() == null ? "" : TerminalText.plain(status.getDescription());
         return switch (status.getCode()) {
-            case INVALID_ARGUMENT, NOT_FOUND, ALREADY_EXISTS, OUT_OF_RANGE -> CliException.user(
-                    said.isEmpty() ? "the coordinator refuses the request" : said);
-            case FAILED_PRECONDITION, RESOURCE_EXHAUSTED -> new CliException(
-                    ExitCode.TRY_LATER, said.isEmpty() ? "the farm has no room for this now" : said);
-            case UNIMPLEMENTED -> new CliException(
-                    ExitCode.UNAVAILABLE,
-                    "what answers at " + address + " is no Sheaf coordinator, or an older one than this program");
-            case UNAVAILABLE -> new CliException(
-                    ExitCode.UNAVAILABLE,
-                    "no Sheaf coordinator answers at " + address + " (" + reason(failure, said)
-                            + "); start sheaf-coordinator, or name another with --coordinator or SHEAF_COORDINATOR");
-            case DEADLINE_EXCEEDED -> new CliException(
-                    ExitCode.UNAVAILABLE, "the Sheaf coordinator at " + address + " did not answer in time");
+            case INVALID_ARGUMENT, NOT_FOUND, ALREADY_EXISTS, OUT_OF_RANGE ->
+                CliException.user(said.isEmpty() ? "the coordinator refuses the request" : said);
+            case FAILED_PRECONDITION, RESOURCE_EXHAUSTED ->
+                new CliException(ExitCode.TRY_LATER, said.isEmpty() ? "the farm has no room for this now" : said);
+            case UNIMPLEMENTED ->
+                new CliException(
+                        ExitCode.UNAVAILABLE,
+                        "what answers at " + address + " is no Sheaf coordinator, or an older one than this program");
+            case UNAVAILABLE ->
+                new CliException(
+                        ExitCode.UNAVAILABLE,
+                        "no Sheaf coordinator answers at " + address + " (" + reason(failure, said)
+                                + "); start sheaf-coordinator, or name another with --coordinator or SHEAF_COORDINATOR");
+            case DEADLINE_EXCEEDED ->
+                new CliException(
+                        ExitCode.UNAVAILABLE, "the Sheaf coordinator at " + address + " did not answer in time");
             case OK, CANCELLED, UNKNOWN, PERMISSION_DENIED, ABORTED, INTERNAL, DATA_LOSS, UNAUTHENTICATED ->
                 new CliException(
                         ExitCode.UNAVAILABLE,

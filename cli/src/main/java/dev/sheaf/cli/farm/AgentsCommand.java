@@ -18,16 +18,13 @@ import picocli.CommandLine.Mixin;
 @Command(
         name = "agents",
         header = "List the agents of the farm and what each can build.",
-        mixinStandardHelpOptions = false,
+        mixinStandardHelpOptions = true,
         footer = {"", "Example: sheaf agents"})
 public final class AgentsCommand implements Callable<Integer> {
     private final Shell shell;
 
     @Mixin
     private CoordinatorFlag coordinator = new CoordinatorFlag();
-
-    @Mixin
-    private HelpFlag help = new HelpFlag();
 
     public AgentsCommand(Shell shell) {
         this.shell = shell;
@@ -43,8 +40,8 @@ public final class AgentsCommand implements Callable<Integer> {
                         is.getName(),
                         state(agent),
                         is.getPlatformsList().stream()
-                                .map(support -> Words.of(support.getPlatform())
-                                        + (support.getEmulated() ? " (EMULATED)" : ""))
+                                .map(support ->
+                                        Words.of(support.getPlatform()) + (support.getEmulated() ? " (EMULATED)" : ""))
                                 .collect(Collectors.joining(", ")),
                         agent.getLeases() + "/" + is.getSlots(),
                         is.getEngine(),

@@ -20,6 +20,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "builds",
         header = "List the newest builds.",
+        mixinStandardHelpOptions = true,
         footer = {"", "Example: sheaf builds --limit 10"})
 public final class BuildsCommand implements Callable<Integer> {
     private static final int MAX_LIMIT = 1000;
@@ -28,9 +29,6 @@ public final class BuildsCommand implements Callable<Integer> {
 
     @Mixin
     private CoordinatorFlag coordinator = new CoordinatorFlag();
-
-    @Mixin
-    private HelpFlag help = new HelpFlag();
 
     @Option(names = "--limit", paramLabel = "N", description = "How many, 1 to 1000 (default 50).")
     private int limit = 50;

@@ -16,15 +16,13 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "cancel",
         header = "Cancel a build. A build that has ended stays as it ended.",
+        mixinStandardHelpOptions = true,
         footer = {"", "Example: sheaf cancel 3f2a"})
 public final class CancelCommand implements Callable<Integer> {
     private final Shell shell;
 
     @Mixin
     private CoordinatorFlag coordinator = new CoordinatorFlag();
-
-    @Mixin
-    private HelpFlag help = new HelpFlag();
 
     @Parameters(paramLabel = "ID", description = "The build's id, or the start of it.")
     private String id = "";

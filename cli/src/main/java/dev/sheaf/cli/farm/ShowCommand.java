@@ -22,15 +22,13 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "show",
         header = "Show one build: its state, its platforms, its result.",
+        mixinStandardHelpOptions = true,
         footer = {"", "Example: sheaf show --logs 3f2a"})
 public final class ShowCommand implements Callable<Integer> {
     private final Shell shell;
 
     @Mixin
     private CoordinatorFlag coordinator = new CoordinatorFlag();
-
-    @Mixin
-    private HelpFlag help = new HelpFlag();
 
     @Option(names = "--logs", description = "First the output of the build, followed to its end, on standard error.")
     private boolean logs;

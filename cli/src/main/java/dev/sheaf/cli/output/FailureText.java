@@ -46,8 +46,8 @@ public final class FailureText {
         int number = source.getFirstLine();
         for (String line : source.getLinesList()) {
             boolean marked = number >= source.getErrorStart() && number <= source.getErrorEnd();
-            String text = String.format(
-                    Locale.ROOT, "%4d | %s %s", number, marked ? ">>>" : "   ", TerminalText.plain(line));
+            String text =
+                    String.format(Locale.ROOT, "%4d | %s %s", number, marked ? ">>>" : "   ", TerminalText.plain(line));
             err.println(text.stripTrailing());
             number++;
         }

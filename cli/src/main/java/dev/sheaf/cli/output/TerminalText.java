@@ -108,8 +108,6 @@ public final class TerminalText {
         if (text.charAt(start) != ESCAPE || end - start < 3 || text.charAt(end - 1) != 'm') {
             return false;
         }
-        return text.substring(start + 2, end - 1)
-                .chars()
-                .allMatch(c -> (c >= '0' && c <= '9') || c == ';' || c == ':');
+        return text.substring(start + 2, end - 1).chars().allMatch(c -> (c >= '0' && c <= '9') || c == ';' || c == ':');
     }
 }

@@ -20,8 +20,9 @@ public enum ProgressMode {
             case "tty" -> TTY;
             case "quiet", "none" -> QUIET;
             case "rawjson" -> RAWJSON;
-            default -> throw CliException.user(
-                    "--progress " + value + " is not known; it is one of auto, plain, tty, quiet, rawjson");
+            default ->
+                throw CliException.user(
+                        "--progress " + value + " is not known; it is one of auto, plain, tty, quiet, rawjson");
         };
     }
 
@@ -31,9 +32,8 @@ public enum ProgressMode {
             case PLAIN -> new PlainView(streams.err());
             case QUIET -> new QuietView();
             case RAWJSON -> new JsonView(streams.err());
-            case AUTO -> streams.terminal()
-                    ? new TerminalView(streams, steps, shell.clock())
-                    : new PlainView(streams.err());
+            case AUTO ->
+                streams.terminal() ? new TerminalView(streams, steps, shell.clock()) : new PlainView(streams.err());
             case TTY -> {
                 if (!streams.terminal()) {
                     throw CliException.user("--progress tty: standard error is not a terminal; use --progress plain");

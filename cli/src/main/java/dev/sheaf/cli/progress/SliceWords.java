@@ -17,11 +17,13 @@ final class SliceWords {
     Optional<String> line(BuildEvent event) {
         return switch (event.getEventCase()) {
             case SLICE -> fresh(event.getPlatform(), state(event.getSlice()));
-            case NOTICE -> Optional.of("=> " + TerminalText.plain(event.getNotice().getText()));
+            case NOTICE ->
+                Optional.of("=> " + TerminalText.plain(event.getNotice().getText()));
             case PROGRESS -> dropped(event);
-            case BUILD -> event.getBuild().getState() == BuildState.BUILD_STATE_STITCHING
-                    ? fresh("", "every platform is built; joining them and moving the tags")
-                    : Optional.empty();
+            case BUILD ->
+                event.getBuild().getState() == BuildState.BUILD_STATE_STITCHING
+                        ? fresh("", "every platform is built; joining them and moving the tags")
+                        : Optional.empty();
             case EVENT_NOT_SET -> Optional.empty();
         };
     }
@@ -44,8 +46,8 @@ final class SliceWords {
                     words.append(", EMULATED");
                 }
             }
-            case SLICE_STAGE_FAILED -> words.append(": ")
-                    .append(TerminalText.plain(slice.getFailure().getMessage()));
+            case SLICE_STAGE_FAILED ->
+                words.append(": ").append(TerminalText.plain(slice.getFailure().getMessage()));
             case SLICE_STAGE_VERIFYING, SLICE_STAGE_CANCELLED, SLICE_STAGE_UNSPECIFIED, UNRECOGNIZED -> {}
         }
         return words.toString();

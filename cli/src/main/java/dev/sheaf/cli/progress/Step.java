@@ -18,8 +18,11 @@ final class Step {
     final int number;
     final String platform;
     final String name;
+
     @Nullable Instant started;
+
     @Nullable Instant ended;
+
     boolean cached;
     String error = "";
     final Set<String> shownStatuses = new HashSet<>();
@@ -37,9 +40,7 @@ final class Step {
         if (name.startsWith("[" + platform + " ") || name.startsWith("[" + platform + "]")) {
             return name;
         }
-        return name.startsWith("[")
-                ? "[" + platform + " " + name.substring(1)
-                : "[" + platform + "] " + name;
+        return name.startsWith("[") ? "[" + platform + " " + name.substring(1) : "[" + platform + "] " + name;
     }
 
     List<String> output(byte[] data) {

@@ -49,7 +49,9 @@ final class Steps {
         List<Vertex> ended = new ArrayList<>();
         for (Vertex vertex : progress.getVertexesList()) {
             start(platform, steps, vertex, news);
-            if (vertex.hasCompleted() || vertex.getCached() || !vertex.getError().isEmpty()) {
+            if (vertex.hasCompleted()
+                    || vertex.getCached()
+                    || !vertex.getError().isEmpty()) {
                 ended.add(vertex);
             }
         }
@@ -71,7 +73,8 @@ final class Steps {
 
     private void start(String platform, Map<String, Step> steps, Vertex vertex, List<StepNews> news) {
         Step step = steps.get(vertex.getDigest());
-        boolean begun = vertex.hasStarted() || vertex.getCached() || !vertex.getError().isEmpty();
+        boolean begun =
+                vertex.hasStarted() || vertex.getCached() || !vertex.getError().isEmpty();
         if (step == null) {
             if (!begun) {
                 return;

@@ -31,6 +31,7 @@ final class TerminalView implements ProgressView {
     private static final class Lane {
         String state = "queued";
         SliceStage stage = SliceStage.SLICE_STAGE_QUEUED;
+
         @Nullable Instant ended;
     }
 
@@ -127,8 +128,7 @@ final class TerminalView implements ProgressView {
     }
 
     private void steps(String platform, Instant now, List<String> lines) {
-        List<Step> running =
-                steps.of(platform).stream().filter(Step::isRunning).toList();
+        List<Step> running = steps.of(platform).stream().filter(Step::isRunning).toList();
         for (Step step : running.subList(Math.max(0, running.size() - STEPS_SHOWN), running.size())) {
             lines.add(cut("  => " + step.name, Words.of(step.time(now))));
             List<String> output = step.lastLines();

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sheaf;
+
+import org.jspecify.annotations.NullMarked;
