@@ -8,15 +8,23 @@ import dev.sheaf.agent.engine.session.ContextFiles;
 import dev.sheaf.architecture.Lab;
 import dev.sheaf.v1.BuildSpec;
 import dev.sheaf.v1.FailureClass;
+import dev.sheaf.v1.FileEntry;
 import dev.sheaf.v1.Platform;
 import dev.sheaf.v1.Progress;
 import dev.sheaf.v1.RegistryCredential;
 import dev.sheaf.v1.Secret;
 import dev.sheaf.v1.VertexLog;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.net.URI;
+import java.net.UnixDomainSocketAddress;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -29,6 +37,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 @Tag("lab")
 final class BuildKitEngineTest {
@@ -75,6 +84,63 @@ final class BuildKitEngineTest {
     }
 
     @Test
+    void solve_buildKitAlone_pushesByDigest(@TempDir Path directory) throws Exception {
+        SocketAddress unix = UnixDomainSocketAddress.of(directory.resolve("b.sock"));
+        SocketAddress tcp = new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0);
+        try (UpgradeProxy first = new UpgradeProxy(Lab.dockerHost(), unix);
+                UpgradeProxy second = new UpgradeProxy(Lab.dockerHost(), tcp)) {
+            int port = ((InetSocketAddress) second.address()).getPort();
+            for (String address : List.of("unix://" + first.address(), "tcp://127.0.0.1:" + port)) {
+                try (Engine alone = Engines.open(address, Set.of(), UUID::randomUUID)) {
+                    assertThat(alone.probe().problem()).isEmpty();
+                    assertThat(alone.probe().description()).startsWith("BuildKit");
+                    SolveRequest request =
+                            request(dockerfile("ENV A=1\n"), BuildSpec.getDefaultInstance(), "engine/alone");
+                    assertThat(alone.solve(request, heard::add).digest()).startsWith("sha256:");
+                }
+            }
+        }
+    }
+
+    @Test
+    void solve_fileThatNobodyHas_isTheUsers() {
+        MemoryFiles gone = new MemoryFiles(from("COPY a.txt /\n"), Map.of("a.txt", "a" + UUID.randomUUID())) {
+            @Override
+            public void read(List<FileEntry> files, Sink sink) throws IOException, InterruptedException {
+                if (files.getFirst().getPath().equals("a.txt")) {
+                    throw new NoSuchFileException("file changed during the build: a.txt");
+                }
+                super.read(files, sink);
+            }
+        };
+
+        SolveFailure failure = failure(gone);
+
+        assertThat(failure.failure().getKind()).isEqualTo(FailureClass.FAILURE_CLASS_USER);
+        assertThat(failure.getMessage()).isEqualTo("file changed during the build: a.txt");
+    }
+
+    @Test
+    void solve_largeFile_arrivesWhole() throws Exception {
+        int size = 20_000_000;
+        MemoryFiles files = new MemoryFiles(
+                from("COPY big.bin /\nRUN wc -c < /big.bin # " + UUID.randomUUID() + "\n"),
+                Map.of("big.bin", UUID.randomUUID().toString().repeat(size / 36 + 1).substring(0, size)));
+
+        engine.solve(request(files, BuildSpec.getDefaultInstance(), "engine/large"), heard::add);
+
+        assertThat(output()).contains("20000000");
+    }
+
+    @Test
+    void probe_nobodyThere_isAProblemInWords() throws Exception {
+        try (Engine absent = Engines.open("unix:///nowhere/docker.sock", Set.of(), UUID::randomUUID)) {
+            assertThat(absent.probe().usable()).isFalse();
+            assertThat(absent.probe().problem()).contains("/nowhere/docker.sock").contains("does not answer");
+        }
+    }
+
+    @Test
     void solve_ignoredFile_isNeverRead() throws Exception {
         MemoryFiles files = new MemoryFiles(
                 from("COPY . /all\nRUN ls /all\n"),
@@ -90,7 +156,7 @@ final class BuildKitEngineTest {
     void solve_failingStep_isTheUsersWithExcerptAndExitCode() {
         SolveFailure failure = failure(dockerfile("ENV A=1\nRUN echo it broke; exit 42\n"));
 
-        assertThat(failure.failure().getKind()).isEqualTo(FailureClass.FAILURE_CLASS_USER);
+        assertThat(failure.failure().getKind()).as(failure.getMessage()).isEqualTo(FailureClass.FAILURE_CLASS_USER);
         assertThat(failure.failure().getExitCode()).isEqualTo(42);
         assertThat(failure.failure().getPlatform()).isEqualTo("linux/amd64");
         assertThat(failure.failure().getSource().getFile()).isEqualTo("Dockerfile");
@@ -103,7 +169,7 @@ final class BuildKitEngineTest {
     void solve_missingBaseImage_isTheUsers() {
         SolveFailure failure = failure(new MemoryFiles("FROM " + registry + "/lab/no-such-image:1\n", Map.of()));
 
-        assertThat(failure.failure().getKind()).isEqualTo(FailureClass.FAILURE_CLASS_USER);
+        assertThat(failure.failure().getKind()).as(failure.getMessage()).isEqualTo(FailureClass.FAILURE_CLASS_USER);
         assertThat(failure.getMessage()).contains("no-such-image").contains("not found");
     }
 
@@ -111,7 +177,7 @@ final class BuildKitEngineTest {
     void solve_missingFile_isTheUsers() {
         SolveFailure failure = failure(dockerfile("COPY absent.txt /\n"));
 
-        assertThat(failure.failure().getKind()).isEqualTo(FailureClass.FAILURE_CLASS_USER);
+        assertThat(failure.failure().getKind()).as(failure.getMessage()).isEqualTo(FailureClass.FAILURE_CLASS_USER);
         assertThat(failure.getMessage()).contains("absent.txt");
     }
 
@@ -119,7 +185,7 @@ final class BuildKitEngineTest {
     void solve_syntaxError_isTheUsers() {
         SolveFailure failure = failure(dockerfile("FETCH the paper\n"));
 
-        assertThat(failure.failure().getKind()).isEqualTo(FailureClass.FAILURE_CLASS_USER);
+        assertThat(failure.failure().getKind()).as(failure.getMessage()).isEqualTo(FailureClass.FAILURE_CLASS_USER);
         assertThat(failure.failure().getSource().getErrorStart()).isEqualTo(2);
     }
 
@@ -141,13 +207,13 @@ final class BuildKitEngineTest {
 
         assertThat(output()).contains("17");
         SolveFailure failure = failure(dockerfile(step + "x"));
-        assertThat(failure.failure().getKind()).isEqualTo(FailureClass.FAILURE_CLASS_USER);
+        assertThat(failure.failure().getKind()).as(failure.getMessage()).isEqualTo(FailureClass.FAILURE_CLASS_USER);
         assertThat(failure.getMessage()).contains("secret token").contains("not found");
     }
 
     @Test
     void solve_registryWantsOtherCredentials_isAuthentication() throws Exception {
-        try (LockedRegistry locked = new LockedRegistry("builder", "right")) {
+        try (LockedRegistry locked = new LockedRegistry()) {
             SolveRequest wrong = new SolveRequest(
                     AMD64,
                     BuildSpec.getDefaultInstance(),
@@ -163,7 +229,7 @@ final class BuildKitEngineTest {
             SolveFailure failure =
                     catchThrowableOfType(SolveFailure.class, () -> engine.solve(wrong, heard::add));
 
-            assertThat(failure.failure().getKind()).isEqualTo(FailureClass.FAILURE_CLASS_AUTHENTICATION);
+            assertThat(failure.failure().getKind()).as(failure.getMessage()).isEqualTo(FailureClass.FAILURE_CLASS_AUTHENTICATION);
             assertThat(failure.getMessage()).doesNotContain("wrong");
             assertThat(locked.askedWith()).contains("builder:wrong");
         }

@@ -11,7 +11,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
 /** A context in memory; remembers what was read of it. */
-final class MemoryFiles implements ContextFiles {
+class MemoryFiles implements ContextFiles {
 
     final ConcurrentLinkedQueue<String> read = new ConcurrentLinkedQueue<>();
     private final String dockerfile;

@@ -8,8 +8,8 @@ public record BuildId(String value) {
 
     public BuildId {
         if (!FORM.matcher(value).matches()) {
-            throw new IllegalArgumentException("a build id is 1 to 64 of a-z, 0-9 and '-', found " + value.length()
-                    + " characters that are not");
+            throw new IllegalArgumentException(
+                    "a build id is 1 to 64 of a-z, 0-9 and '-', found " + value.length() + " characters that are not");
         }
     }
 

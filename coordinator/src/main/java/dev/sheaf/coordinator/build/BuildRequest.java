@@ -82,10 +82,12 @@ public record BuildRequest(
         if (new LinkedHashSet<>(platforms).size() != platforms.size()) {
             throw new IllegalArgumentException("a build names each platform once, found " + platforms);
         }
-        waitForAgents.filter(wait -> wait.isNegative() || wait.compareTo(MAX_WAIT) > 0).ifPresent(wait -> {
-            throw new IllegalArgumentException(
-                    "a build waits for agents between 0 and " + MAX_WAIT.toDays() + " days, found " + wait);
-        });
+        waitForAgents
+                .filter(wait -> wait.isNegative() || wait.compareTo(MAX_WAIT) > 0)
+                .ifPresent(wait -> {
+                    throw new IllegalArgumentException(
+                            "a build waits for agents between 0 and " + MAX_WAIT.toDays() + " days, found " + wait);
+                });
         if (push && tags.isEmpty()) {
             throw new IllegalArgumentException("a build that pushes needs at least one tag, found none");
         }

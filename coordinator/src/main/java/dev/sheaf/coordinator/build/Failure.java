@@ -12,8 +12,7 @@ import java.util.Optional;
  * @param exitCode of the failing step; 0: none
  * @param platform the slice it came from; empty: the build as a whole
  */
-public record Failure(
-        Kind kind, String message, Optional<Source> source, int exitCode, Optional<Platform> platform) {
+public record Failure(Kind kind, String message, Optional<Source> source, int exitCode, Optional<Platform> platform) {
 
     /** Whose failure it is decides what happens next. */
     public enum Kind {

@@ -52,15 +52,12 @@ public final class BlobStore {
     private final List<Consumer<Digest>> listeners = new CopyOnWriteArrayList<>();
 
     /** In the order of naming: the one named longest ago first. */
-    @GuardedBy("this")
-    private final Map<Digest, Held> held = new LinkedHashMap<>(16, 0.75f, true);
+    @GuardedBy("this") private final Map<Digest, Held> held = new LinkedHashMap<>(16, 0.75f, true);
 
     /** Bytes of blobs held and of blobs being written. */
-    @GuardedBy("this")
-    private long usedBytes;
+    @GuardedBy("this") private long usedBytes;
 
-    @GuardedBy("this")
-    private long incomingCount;
+    @GuardedBy("this") private long incomingCount;
 
     private BlobStore(Path directory, long quotaBytes, InstantSource clock) {
         this.blobs = directory.resolve("sha256");
@@ -191,8 +188,7 @@ public final class BlobStore {
         }
     }
 
-    @GuardedBy("this")
-    private Held entry(Digest digest) {
+    @GuardedBy("this") private Held entry(Digest digest) {
         Held entry = held.get(digest);
         if (entry == null) {
             throw new IllegalStateException("blob " + digest + " was just named and is not held");
@@ -200,8 +196,7 @@ public final class BlobStore {
         return entry;
     }
 
-    @GuardedBy("this")
-    private boolean touch(Digest digest) {
+    @GuardedBy("this") private boolean touch(Digest digest) {
         Held entry = held.get(digest);
         if (entry == null) {
             return false;
@@ -220,8 +215,7 @@ public final class BlobStore {
         return true;
     }
 
-    @GuardedBy("this")
-    private void evict(long bytes) throws IOException {
+    @GuardedBy("this") private void evict(long bytes) throws IOException {
         Instant evictable = clock.instant().minus(KEEP);
         List<Digest> victims = new ArrayList<>();
         long freed = 0;

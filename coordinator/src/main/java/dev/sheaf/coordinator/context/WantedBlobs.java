@@ -10,7 +10,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -30,8 +29,7 @@ public final class WantedBlobs {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
 
-    @GuardedBy("lock")
-    private final Map<String, BuildWants> builds = new HashMap<>();
+    @GuardedBy("lock") private final Map<String, BuildWants> builds = new HashMap<>();
 
     /** Wants of the builds whose blobs live in this store. */
     public WantedBlobs(BlobStore store) {
@@ -149,8 +147,7 @@ public final class WantedBlobs {
     private static final class BuildWants {
         final Map<Digest, Want> open = new LinkedHashMap<>();
 
-        @Nullable
-        Supplier supplier;
+        @Nullable Supplier supplier;
     }
 
     private static final class Want {
@@ -158,8 +155,7 @@ public final class WantedBlobs {
         boolean named;
 
         /** Why the submitter cannot give it; null: it has not said so. */
-        @Nullable
-        String refusal;
+        @Nullable String refusal;
     }
 
     /** One connection of a build's submitter. */
@@ -223,8 +219,7 @@ public final class WantedBlobs {
             }
         }
 
-        @GuardedBy("lock")
-        private List<Digest> unnamed(BuildWants wants) {
+        @GuardedBy("lock") private List<Digest> unnamed(BuildWants wants) {
             List<Digest> names = new ArrayList<>();
             for (Map.Entry<Digest, Want> open : wants.open.entrySet()) {
                 Want want = open.getValue();

@@ -65,23 +65,17 @@ public final class Dispatcher implements AutoCloseable {
     private final Executor executor;
     private final EffectRunner runner;
 
-    @GuardedBy("lock")
-    private final BuildQueue queue;
+    @GuardedBy("lock") private final BuildQueue queue;
 
-    @GuardedBy("lock")
-    private final Map<BuildId, Attachments> attachments = new HashMap<>();
+    @GuardedBy("lock") private final Map<BuildId, Attachments> attachments = new HashMap<>();
 
-    @GuardedBy("lock")
-    private final Deque<Effect> outbox = new ArrayDeque<>();
+    @GuardedBy("lock") private final Deque<Effect> outbox = new ArrayDeque<>();
 
-    @GuardedBy("lock")
-    private long lastFence;
+    @GuardedBy("lock") private long lastFence;
 
-    @GuardedBy("lock")
-    private boolean closed;
+    @GuardedBy("lock") private boolean closed;
 
-    @GuardedBy("lock")
-    private @Nullable StoreException broken;
+    @GuardedBy("lock") private @Nullable StoreException broken;
 
     /** Held while effects are carried out: one at a time, in order. Taken without the other lock. */
     private final ReentrantLock delivery = new ReentrantLock();
@@ -161,8 +155,7 @@ public final class Dispatcher implements AutoCloseable {
         }
     }
 
-    @GuardedBy("lock")
-    private SyncAnswer await(SyncCall call, Duration maxWait) throws InterruptedException {
+    @GuardedBy("lock") private SyncAnswer await(SyncCall call, Duration maxWait) throws InterruptedException {
         long start = sources.nanoTime().getAsLong();
         while (true) {
             Optional<SyncAnswer> answer = queue.answer(now(), call);
@@ -287,35 +280,42 @@ public final class Dispatcher implements AutoCloseable {
     }
 
     private void watchTime() {
-        lock.lock();
         try {
-            while (!closed && broken == null) {
-                queue.advance(now());
-                commit();
-                if (!outbox.isEmpty()) {
-                    lock.unlock();
-                    deliver();
-                    lock.lock();
-                    continue;
-                }
-                Optional<Instant> next = queue.nextExpiry();
-                if (next.isPresent()) {
-                    news.awaitNanos(Duration.between(now(), next.get()).toNanos());
-                } else {
-                    news.await();
-                }
+            while (passTime()) {
+                deliver();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // closed
+        }
+    }
+
+    /** Does what is due; if that is nothing, waits for news or for what is due next. False: closed. */
+    @SuppressWarnings("WaitNotInLoop") // the loop is the caller's
+    private boolean passTime() throws InterruptedException {
+        lock.lock();
+        try {
+            if (closed || broken != null) {
+                return false;
+            }
+            queue.advance(now());
+            commit();
+            Optional<Instant> next = queue.nextExpiry();
+            if (!outbox.isEmpty()) {
+                return true;
+            }
+            if (next.isPresent()) {
+                news.awaitNanos(Duration.between(now(), next.get()).toNanos());
+            } else {
+                news.await();
+            }
+            return !closed;
         } finally {
             lock.unlock();
-            deliver();
         }
     }
 
     /** Keeps the decisions of a step, and hands its other effects on. Whatever the step showed nobody has seen yet. */
-    @GuardedBy("lock")
-    private void commit() {
+    @GuardedBy("lock") private void commit() {
         List<Decision> decisions = new ArrayList<>();
         List<Effect> effects = queue.takeEffects();
         for (Effect effect : effects) {
@@ -338,8 +338,7 @@ public final class Dispatcher implements AutoCloseable {
         }
     }
 
-    @GuardedBy("lock")
-    private void keep(List<Decision> decisions) {
+    @GuardedBy("lock") private void keep(List<Decision> decisions) {
         try {
             store.append(decisions);
         } catch (StoreException e) {
@@ -351,8 +350,7 @@ public final class Dispatcher implements AutoCloseable {
     }
 
     /** After a decision could not be kept, the queue knows more than the store: nothing may be built on it. */
-    @GuardedBy("lock")
-    private void requireWhole() {
+    @GuardedBy("lock") private void requireWhole() {
         if (broken != null) {
             throw new StoreException("the coordinator could not keep a decision and must be started anew", broken);
         }

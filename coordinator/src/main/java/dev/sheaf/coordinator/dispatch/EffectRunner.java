@@ -51,7 +51,10 @@ final class EffectRunner {
         Verdict verdict;
         try {
             verdict = verifier.verify(
-                    verify.request(), verify.lease().slice(), verify.digest(), attachments(verify.lease().build()));
+                    verify.request(),
+                    verify.lease().slice(),
+                    verify.digest(),
+                    attachments(verify.lease().build()));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // closed
             return;
@@ -62,8 +65,7 @@ final class EffectRunner {
         Verdict found = verdict;
         dispatcher.step(step -> {
             switch (found) {
-                case Verdict.Verified verified ->
-                    step.queue().verified(step.now(), verify.lease(), verified.image());
+                case Verdict.Verified verified -> step.queue().verified(step.now(), verify.lease(), verified.image());
                 case Verdict.Refused refused ->
                     step.queue().verifyFailed(step.now(), verify.lease(), refused.failure());
             }

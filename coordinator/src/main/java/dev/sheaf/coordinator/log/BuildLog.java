@@ -35,20 +35,15 @@ public final class BuildLog {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition grown = lock.newCondition();
 
-    @GuardedBy("lock")
-    private final Map<String, SliceBudget> budgets = new LinkedHashMap<>();
+    @GuardedBy("lock") private final Map<String, SliceBudget> budgets = new LinkedHashMap<>();
 
-    @GuardedBy("lock")
-    private long[] places = new long[4];
+    @GuardedBy("lock") private long[] places = new long[4];
 
-    @GuardedBy("lock")
-    private long events;
+    @GuardedBy("lock") private long events;
 
-    @GuardedBy("lock")
-    private long bytes;
+    @GuardedBy("lock") private long bytes;
 
-    @GuardedBy("lock")
-    private boolean ended;
+    @GuardedBy("lock") private boolean ended;
 
     private BuildLog(Path file, FileChannel channel, LogLimits limits, InstantSource clock) {
         this.file = file;
@@ -151,8 +146,7 @@ public final class BuildLog {
         Files.deleteIfExists(file);
     }
 
-    @GuardedBy("lock")
-    private void write(BuildEvent.Builder builder) throws IOException {
+    @GuardedBy("lock") private void write(BuildEvent.Builder builder) throws IOException {
         if (ended) {
             return;
         }
@@ -178,8 +172,7 @@ public final class BuildLog {
         grown.signalAll();
     }
 
-    @GuardedBy("lock")
-    private void remember(long place) {
+    @GuardedBy("lock") private void remember(long place) {
         if (events % STRIDE == 0) {
             int index = (int) (events / STRIDE);
             if (index == places.length) {

@@ -17,8 +17,7 @@ public final class BuildLogs {
     private final LogLimits limits;
     private final InstantSource clock;
 
-    @GuardedBy("this")
-    private final Map<String, BuildLog> logs = new LinkedHashMap<>();
+    @GuardedBy("this") private final Map<String, BuildLog> logs = new LinkedHashMap<>();
 
     private BuildLogs(Path directory, LogLimits limits, InstantSource clock) {
         this.directory = directory;
@@ -54,8 +53,15 @@ public final class BuildLogs {
         return Optional.ofNullable(logs.get(build));
     }
 
-    @GuardedBy("this")
-    private void forgetOldest() throws IOException {
+    /** Removes the log of a build. */
+    public synchronized void forget(String build) throws IOException {
+        BuildLog log = logs.remove(build);
+        if (log != null) {
+            log.delete();
+        }
+    }
+
+    @GuardedBy("this") private void forgetOldest() throws IOException {
         Iterator<BuildLog> oldest = logs.values().iterator();
         while (logs.size() >= limits.builds() && oldest.hasNext()) {
             BuildLog log = oldest.next();

@@ -21,7 +21,10 @@ final class ImageConfig {
 
     /** The digest of the config that a manifest names. Throws {@link ImageFormatException} with one sentence. */
     static Digest of(Digest manifest, byte[] bytes) {
-        String digest = parse("manifest " + manifest, bytes).path("config").path("digest").asText("");
+        String digest = parse("manifest " + manifest, bytes)
+                .path("config")
+                .path("digest")
+                .asText("");
         try {
             return Digest.parse(digest);
         } catch (IllegalArgumentException e) {

@@ -10,7 +10,8 @@ final class RegistryFailures {
     /** While reading back what an agent says it pushed: what is not there was not pushed. */
     static Failure whileVerifying(RegistryException e) {
         return switch (e) {
-            case RegistryException.NotFound _ -> failure(Failure.Kind.VERIFICATION, "what the agent pushed is not there", e);
+            case RegistryException.NotFound _ ->
+                failure(Failure.Kind.VERIFICATION, "what the agent pushed is not there", e);
             case RegistryException.Inconsistent _ ->
                 failure(Failure.Kind.VERIFICATION, "what the agent pushed cannot be read back", e);
             case RegistryException.Authentication _ -> refusedLogin(e);

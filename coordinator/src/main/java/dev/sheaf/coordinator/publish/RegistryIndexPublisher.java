@@ -40,8 +40,7 @@ public final class RegistryIndexPublisher implements IndexPublisher {
             List<Target> targets = Targets.of(build.request(), attachments, access);
             ImageIndex index = stitch(build, targets.getFirst());
             for (Target target : targets) {
-                target.registry()
-                        .put(target.repository(), index.digest().value(), index.mediaType(), index.bytes());
+                target.registry().put(target.repository(), index.digest().value(), index.mediaType(), index.bytes());
                 target.get(index.digest());
             }
             if (!gate.open()) {
@@ -59,7 +58,8 @@ public final class RegistryIndexPublisher implements IndexPublisher {
         }
     }
 
-    private static ImageIndex stitch(BuildSnapshot build, Target target) throws RegistryException, InterruptedException {
+    private static ImageIndex stitch(BuildSnapshot build, Target target)
+            throws RegistryException, InterruptedException {
         Map<Platform, SlicePush> pushes = new LinkedHashMap<>();
         for (SliceSnapshot slice : build.slices()) {
             Platform platform = slice.id().platform();

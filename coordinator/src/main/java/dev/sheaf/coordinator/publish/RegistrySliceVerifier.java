@@ -85,11 +85,12 @@ public final class RegistrySliceVerifier implements SliceVerifier {
         ManifestContent top = target.get(pushed);
         if (top.mediaType().isManifest()) {
             Digest config = verifyImage(target, top, platform);
-            return new VerifiedSlice(top.descriptor(), config, List.of(top.descriptor().withPlatform(platform)));
+            return new VerifiedSlice(
+                    top.descriptor(), config, List.of(top.descriptor().withPlatform(platform)));
         }
         if (!top.mediaType().isIndex()) {
-            throw new ImageFormatException(target.reference().name() + "@" + pushed + " is neither an image nor an index but "
-                    + top.mediaType());
+            throw new ImageFormatException(target.reference().name() + "@" + pushed
+                    + " is neither an image nor an index but " + top.mediaType());
         }
         return readIndex(target, top, platform);
     }
@@ -120,7 +121,8 @@ public final class RegistrySliceVerifier implements SliceVerifier {
             throws RegistryException, InterruptedException {
         ManifestContent content = target.get(stated.digest());
         if (!content.descriptor().isSameContent(stated)) {
-            throw new ImageFormatException(target.reference().name() + "@" + stated.digest() + " is " + content.mediaType()
+            throw new ImageFormatException(target.reference().name() + "@" + stated.digest() + " is "
+                    + content.mediaType()
                     + " of " + content.descriptor().size() + " bytes, and its index says " + stated.mediaType() + " of "
                     + stated.size());
         }
@@ -132,8 +134,8 @@ public final class RegistrySliceVerifier implements SliceVerifier {
         Digest config = ImageConfig.of(manifest.digest(), manifest.bytes());
         Platform found = ImageConfig.platform(config, blob(target, config));
         if (!found.equals(platform)) {
-            throw new ImageFormatException(target.reference().name() + "@" + manifest.digest() + " is an image for " + found
-                    + ", and " + platform + " was asked for; no tag was moved");
+            throw new ImageFormatException(target.reference().name() + "@" + manifest.digest() + " is an image for "
+                    + found + ", and " + platform + " was asked for; no tag was moved");
         }
         return config;
     }
@@ -149,8 +151,8 @@ public final class RegistrySliceVerifier implements SliceVerifier {
                     "reading " + digest + " from " + target.reference().name() + " broke off: " + e.getMessage());
         }
         if (bytes.length > MAX_CONFIG_BYTES) {
-            throw new ImageFormatException("the config " + digest + " in " + target.reference().name() + " is larger than "
-                    + MAX_CONFIG_BYTES + " bytes");
+            throw new ImageFormatException("the config " + digest + " in "
+                    + target.reference().name() + " is larger than " + MAX_CONFIG_BYTES + " bytes");
         }
         if (!Digest.of(bytes).equals(digest)) {
             throw new RegistryException.Inconsistent(

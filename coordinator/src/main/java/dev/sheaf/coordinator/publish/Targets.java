@@ -30,8 +30,8 @@ final class Targets {
         ManifestContent get(Digest digest) throws RegistryException, InterruptedException {
             ManifestContent content = registry.get(repository(), digest.value());
             if (!content.digest().equals(digest)) {
-                throw new RegistryException.Inconsistent(reference.name() + " answered for " + digest + " with content of "
-                        + content.digest() + "; the registry's storage is damaged");
+                throw new RegistryException.Inconsistent(reference.name() + " answered for " + digest
+                        + " with content of " + content.digest() + "; the registry's storage is damaged");
             }
             return content;
         }

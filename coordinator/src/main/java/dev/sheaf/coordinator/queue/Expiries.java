@@ -14,7 +14,7 @@ final class Expiries {
     private record Entry(Instant at, long number, Consumer<Instant> action) {}
 
     private final PriorityQueue<Entry> heap =
-            new PriorityQueue<>(Comparator.comparing(Entry::at).thenComparing(Entry::number));
+            new PriorityQueue<>(Comparator.comparing(Entry::at).thenComparingLong(Entry::number));
     private long entered;
 
     void at(Instant when, Consumer<Instant> action) {

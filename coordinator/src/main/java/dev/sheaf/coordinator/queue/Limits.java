@@ -47,7 +47,6 @@ public record Limits(Times times, int attempts, int openBuilds, int openSlices, 
     private static final Duration FIRST_RETRY = Duration.ofMillis(500);
     private static final int DOUBLINGS = 20;
 
-
     /** Tries to verify one slice, or to publish one build, before its registry's failure ends the build. */
     public static final int REGISTRY_TRIES = 12;
 

@@ -86,8 +86,7 @@ final class SliceRecord {
                     SliceState.Verifying _,
                     SliceState.Built _,
                     SliceState.Failed _,
-                    SliceState.Cancelled _ ->
-                0;
+                    SliceState.Cancelled _ -> 0;
         };
     }
 

@@ -1,0 +1,262 @@
+package dev.sheaf.cli.context;
+
+import dev.sheaf.cli.context.DigestCache.Fingerprint;
+import dev.sheaf.cli.context.TreeContext.Blob;
+import dev.sheaf.context.ContextPaths;
+import dev.sheaf.context.IgnorePatterns;
+import dev.sheaf.context.IgnorePatterns.Match;
+import dev.sheaf.image.Digest;
+import dev.sheaf.v1.FileEntry;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.security.MessageDigest;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+
+/** Lists a directory without what the patterns ignore, and hashes its files. */
+final class DirectoryWalk {
+    static final int GO_DIRECTORY = 0x8000_0000;
+    static final int GO_LINK = 0x0800_0000;
+
+    /** At the top of the context, BuildKit asks for it even if it is ignored. */
+    static final String IGNORE_FILE = ".dockerignore";
+
+    private static final int HASH_BUFFER_BYTES = 128 * 1024;
+    private static final int MAX_HASHERS = 8;
+
+    /** A file written this short a time before it is hashed may change again without a change of its times. */
+    private static final long RACY_NANOS = TimeUnit.SECONDS.toNanos(2);
+
+    private final Path root;
+    private final IgnorePatterns ignore;
+    private final DigestCache cache;
+    private final Instant started;
+    private final List<Found> found = new ArrayList<>();
+    private final List<String> notices = new ArrayList<>();
+
+    /** One entry, before it is hashed. */
+    private record Found(Path path, FileEntry.Builder entry, Fingerprint fingerprint) {
+        boolean isFile() {
+            return entry.getLinkTarget().isEmpty() && (entry.getMode() & GO_DIRECTORY) == 0;
+        }
+    }
+
+    DirectoryWalk(Path root, IgnorePatterns ignore, DigestCache cache, Instant started) {
+        this.root = root;
+        this.ignore = ignore;
+        this.cache = cache;
+        this.started = started;
+    }
+
+    /** Adds what there is to a context; returns lines for the user. */
+    List<String> into(TreeContext.Builder context) throws ContextException, InterruptedException {
+        list(root, "", Match.NONE, true);
+        hash();
+        Map<String, DigestCache.Entry> digests = new HashMap<>();
+        long racy = nanos(started) - RACY_NANOS;
+        List<FileEntry> entries = new ArrayList<>(found.size());
+        for (Found file : found) {
+            FileEntry entry = file.entry().build();
+            entries.add(entry);
+            if (file.isFile()) {
+                context.put(entry.getDigest(), new Blob.OnDisk(file.path(), entry.getPath(), entry.getSize()));
+                if (file.fingerprint().modified() < racy && file.fingerprint().changed() < racy) {
+                    digests.put(entry.getPath(), new DigestCache.Entry(file.fingerprint(), entry.getDigest()));
+                }
+            }
+        }
+        context.addAll(entries);
+        cache.save(digests, started);
+        return notices;
+    }
+
+    /** One file by itself, followed if it is a link; no entry if there is none. */
+    static Optional<FileEntry> single(Path path, String name, TreeContext.Builder context) throws ContextException {
+        try {
+            if (!Files.isRegularFile(path)) {
+                return Optional.empty();
+            }
+            Map<String, Object> attributes = Files.readAttributes(path, "unix:mode,size,lastModifiedTime");
+            FileEntry.Builder entry = FileEntry.newBuilder()
+                    .setPath(name)
+                    .setMode(goMode((int) attributes.get("mode")))
+                    .setModifiedNanos(nanos((FileTime) attributes.get("lastModifiedTime")));
+            hash(path, entry);
+            context.put(entry.getDigest(), new Blob.OnDisk(path, name, entry.getSize()));
+            return Optional.of(entry.build());
+        } catch (IOException e) {
+            throw ContextException.of("cannot read " + path, e);
+        }
+    }
+
+    /** Permission bits, setuid, setgid and sticky of a Unix mode, where Go has them. */
+    static int goMode(int unixMode) {
+        int mode = unixMode & 0777;
+        mode |= (unixMode & 04000) != 0 ? 1 << 23 : 0;
+        mode |= (unixMode & 02000) != 0 ? 1 << 22 : 0;
+        mode |= (unixMode & 01000) != 0 ? 1 << 20 : 0;
+        return mode;
+    }
+
+    static long nanos(FileTime time) {
+        return nanos(time.toInstant());
+    }
+
+    private static long nanos(Instant instant) {
+        return TimeUnit.SECONDS.toNanos(instant.getEpochSecond()) + instant.getNano();
+    }
+
+    private void list(Path directory, String prefix, Match match, boolean needed) throws ContextException {
+        List<Path> children = new ArrayList<>();
+        try (DirectoryStream<Path> stream = Files.newDirectoryStream(directory)) {
+            stream.forEach(children::add);
+        } catch (AccessDeniedException e) {
+            if (!needed) {
+                // Ignored, but a later pattern might have taken something in it out again.
+                return;
+            }
+            throw ContextException.of("cannot list " + directory + "; add it to .dockerignore if it is not needed", e);
+        } catch (IOException e) {
+            throw ContextException.of("cannot list " + directory, e);
+        }
+        children.sort((a, b) -> ContextPaths.ORDER.compare(name(a), name(b)));
+        for (Path child : children) {
+            String name = name(child);
+            if (name.indexOf('\uFFFD') >= 0) {
+                throw new ContextException("the name of a file in " + directory
+                        + " is not UTF-8; rename it, ignore its directory, or set LC_ALL=C.UTF-8");
+            }
+            visit(child, prefix + name, match);
+        }
+    }
+
+    private void visit(Path file, String path, Match parent) throws ContextException {
+        Match match = ignore.match(path, parent);
+        boolean wanted = !match.matched() || path.equals(IGNORE_FILE);
+        if (!wanted && ignore.prunes(path)) {
+            return;
+        }
+        try {
+            Map<String, Object> attributes = Files.readAttributes(
+                    file,
+                    "unix:mode,size,lastModifiedTime,ctime,ino,isDirectory,isRegularFile,isSymbolicLink",
+                    LinkOption.NOFOLLOW_LINKS);
+            boolean directory = (boolean) attributes.get("isDirectory");
+            if (wanted) {
+                add(file, path, attributes);
+            }
+            if (directory) {
+                int before = found.size();
+                list(file, path + "/", match, wanted);
+                if (!wanted && found.size() > before) {
+                    add(file, path, attributes);
+                }
+            }
+        } catch (NoSuchFileException e) {
+            // Gone since the directory was listed: as if it had gone before.
+            return;
+        } catch (IOException e) {
+            throw ContextException.of("cannot read " + file, e);
+        }
+    }
+
+    private void add(Path file, String path, Map<String, Object> attributes) throws IOException {
+        FileEntry.Builder entry = FileEntry.newBuilder()
+                .setPath(path)
+                .setMode(goMode((int) attributes.get("mode")))
+                .setModifiedNanos(nanos((FileTime) attributes.get("lastModifiedTime")));
+        if ((boolean) attributes.get("isDirectory")) {
+            entry.setMode(entry.getMode() | GO_DIRECTORY);
+        } else if ((boolean) attributes.get("isSymbolicLink")) {
+            entry.setMode(entry.getMode() | GO_LINK)
+                    .setLinkTarget(Files.readSymbolicLink(file).toString());
+        } else if (!(boolean) attributes.get("isRegularFile")) {
+            notices.add(path + " is a socket, pipe or device and is left out of the context");
+            return;
+        }
+        Fingerprint fingerprint = new Fingerprint(
+                (long) attributes.get("size"),
+                entry.getModifiedNanos(),
+                nanos((FileTime) attributes.get("ctime")),
+                (long) attributes.get("ino"));
+        found.add(new Found(file, entry, fingerprint));
+    }
+
+    /** Hashes all files, some at a time. */
+    private void hash() throws ContextException, InterruptedException {
+        AtomicInteger next = new AtomicInteger();
+        AtomicReference<Optional<ContextException>> failure = new AtomicReference<>(Optional.empty());
+        int count = Math.min(MAX_HASHERS, Runtime.getRuntime().availableProcessors());
+        List<Thread> hashers = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            hashers.add(Thread.ofPlatform().daemon().name("hash-" + i).start(() -> {
+                int at = next.getAndIncrement();
+                while (at < found.size() && failure.get().isEmpty()) {
+                    try {
+                        hash(found.get(at));
+                    } catch (IOException e) {
+                        failure.set(Optional.of(ContextException.of(
+                                "cannot read " + found.get(at).path(), e)));
+                    }
+                    at = next.getAndIncrement();
+                }
+            }));
+        }
+        try {
+            for (Thread hasher : hashers) {
+                hasher.join();
+            }
+        } finally {
+            // Only matters when the wait was interrupted: they stop after the file at hand.
+            next.set(found.size());
+        }
+        Optional<ContextException> failed = failure.get();
+        if (failed.isPresent()) {
+            throw failed.get();
+        }
+    }
+
+    private void hash(Found file) throws IOException {
+        if (!file.isFile()) {
+            return;
+        }
+        Optional<String> known = cache.find(file.entry().getPath(), file.fingerprint());
+        if (known.isPresent()) {
+            file.entry().setDigest(known.get()).setSize(file.fingerprint().size());
+        } else {
+            hash(file.path(), file.entry());
+        }
+    }
+
+    private static void hash(Path path, FileEntry.Builder entry) throws IOException {
+        MessageDigest hash = Digest.newHash();
+        byte[] buffer = new byte[HASH_BUFFER_BYTES];
+        long size = 0;
+        try (InputStream in = Files.newInputStream(path)) {
+            for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
+                hash.update(buffer, 0, count);
+                size += count;
+            }
+        }
+        entry.setSize(size).setDigest("sha256:" + HexFormat.of().formatHex(hash.digest()));
+    }
+
+    private static String name(Path path) {
+        return String.valueOf(path.getFileName());
+    }
+}

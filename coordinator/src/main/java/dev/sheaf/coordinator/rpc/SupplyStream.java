@@ -1,0 +1,135 @@
+package dev.sheaf.coordinator.rpc;
+
+import dev.sheaf.coordinator.context.BlobStore;
+import dev.sheaf.coordinator.context.WantedBlobs;
+import dev.sheaf.image.Digest;
+import dev.sheaf.v1.BlobChunk;
+import dev.sheaf.v1.SupplyRequest;
+import dev.sheaf.v1.SupplyResponse;
+import io.grpc.StatusException;
+import io.grpc.stub.StreamObserver;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/** One connection of a submitter: names of wanted blobs go out on a thread of their own, blobs come in. */
+final class SupplyStream implements StreamObserver<SupplyRequest> {
+    private static final Duration RECHECK = Duration.ofSeconds(1);
+
+    private final WantedBlobs wanted;
+    private final Predicate<String> isKnown;
+    private final Executor streams;
+    private final Outbound<SupplyResponse> outbound;
+    private final BlobReceiver receiver;
+    private WantedBlobs.@Nullable Supplier supplier;
+    /** The rest of this blob is dropped: it was refused in its middle. */
+    private String refused = "";
+
+    SupplyStream(
+            BlobStore store,
+            WantedBlobs wanted,
+            Predicate<String> isKnown,
+            Executor streams,
+            StreamObserver<SupplyResponse> observer) {
+        this.wanted = wanted;
+        this.isKnown = isKnown;
+        this.streams = streams;
+        this.outbound = new Outbound<>(observer);
+        this.receiver = new BlobReceiver(store);
+    }
+
+    @Override
+    public void onNext(SupplyRequest request) {
+        if (outbound.isOver()) {
+            return;
+        }
+        try {
+            WantedBlobs.Supplier open = supplier;
+            if (open == null) {
+                begin(request);
+            } else {
+                take(request.getChunk(), open);
+            }
+        } catch (IOException | StatusException | RuntimeException e) {
+            end();
+            outbound.end(Statuses.of(e));
+        }
+    }
+
+    @Override
+    public void onError(Throwable failure) {
+        end();
+    }
+
+    @Override
+    public void onCompleted() {
+        end();
+        outbound.complete();
+    }
+
+    private void begin(SupplyRequest request) throws StatusException {
+        if (!isKnown.test(request.getBuildId())) {
+            throw Statuses.notFound("no build to supply: " + request.getBuildId());
+        }
+        WantedBlobs.Supplier open = wanted.supplier(request.getBuildId());
+        supplier = open;
+        streams.execute(() -> name(open));
+    }
+
+    private void name(WantedBlobs.Supplier open) {
+        try (open) {
+            while (!outbound.isOver()) {
+                Optional<List<Digest>> names = open.next(RECHECK);
+                if (names.isEmpty()) {
+                    outbound.complete();
+                    return;
+                }
+                if (!names.get().isEmpty()) {
+                    outbound.send(SupplyResponse.newBuilder()
+                            .addAllDigests(
+                                    names.get().stream().map(Digest::value).toList())
+                            .build());
+                }
+            }
+        } catch (InterruptedException e) {
+            outbound.end(Statuses.of(e));
+        }
+    }
+
+    private void take(BlobChunk chunk, WantedBlobs.Supplier open) throws IOException {
+        if (!chunk.getMissing().isEmpty()) {
+            receiver.close();
+            open.refuse(Digest.parse(chunk.getDigest()), chunk.getMissing());
+            return;
+        }
+        if (!refused.equals(chunk.getDigest())) {
+            try {
+                receiver.accept(chunk);
+            } catch (IOException e) {
+                // One blob that cannot be taken is that blob's end, not the stream's: the agent that waits hears why.
+                receiver.close();
+                refused = chunk.getDigest();
+                open.refuse(Digest.parse(chunk.getDigest()), String.valueOf(e.getMessage()));
+            }
+        }
+        if (chunk.getLast()) {
+            refused = "";
+        }
+    }
+
+    private void end() {
+        WantedBlobs.Supplier open = supplier;
+        if (open != null) {
+            open.close();
+        }
+        try {
+            receiver.close();
+        } catch (IOException e) {
+            outbound.end(Statuses.of(e));
+        }
+    }
+}

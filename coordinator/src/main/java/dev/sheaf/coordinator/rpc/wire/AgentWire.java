@@ -1,0 +1,166 @@
+package dev.sheaf.coordinator.rpc.wire;
+
+import com.google.protobuf.ByteString;
+import dev.sheaf.coordinator.agents.AgentDescription;
+import dev.sheaf.coordinator.agents.AgentSnapshot;
+import dev.sheaf.coordinator.agents.Assignment;
+import dev.sheaf.coordinator.agents.SyncAnswer;
+import dev.sheaf.coordinator.agents.SyncCall;
+import dev.sheaf.coordinator.build.AgentId;
+import dev.sheaf.coordinator.build.BuildId;
+import dev.sheaf.coordinator.build.BuildRequest;
+import dev.sheaf.coordinator.build.LeaseId;
+import dev.sheaf.coordinator.build.Outcome;
+import dev.sheaf.coordinator.build.SliceId;
+import dev.sheaf.coordinator.dispatch.Attachments;
+import dev.sheaf.image.Digest;
+import dev.sheaf.image.ImageReference;
+import dev.sheaf.image.Platform;
+import dev.sheaf.v1.Agent;
+import dev.sheaf.v1.HeldLease;
+import dev.sheaf.v1.LeaseRef;
+import dev.sheaf.v1.PlatformSupport;
+import dev.sheaf.v1.RegistryCredential;
+import dev.sheaf.v1.Secret;
+import dev.sheaf.v1.SynchronizeRequest;
+import dev.sheaf.v1.SynchronizeResponse;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+
+/** What agents say and hear. Readers throw IllegalArgumentException with one line for the agent. */
+public final class AgentWire {
+    /** Platforms that one agent offers. */
+    static final int MAX_OFFERS = 64;
+
+    /** Leases that one agent lists. */
+    static final int MAX_LEASES = 1000;
+
+    private AgentWire() {}
+
+    /** What an agent says it is doing. */
+    public static SyncCall read(SynchronizeRequest request) {
+        if (request.getLeasesCount() > MAX_LEASES) {
+            throw new IllegalArgumentException(
+                    "an agent lists at most " + MAX_LEASES + " leases, found " + request.getLeasesCount());
+        }
+        return new SyncCall(
+                request.getIncarnation(),
+                request.getSequence(),
+                description(request.getDescription()),
+                request.getLeasesList().stream().map(AgentWire::held).toList(),
+                request.getDraining());
+    }
+
+    /** A lease that an agent names. */
+    public static LeaseId lease(LeaseRef ref) {
+        SliceId slice = new SliceId(new BuildId(ref.getBuildId()), Platform.parse(ref.getPlatform()));
+        return new LeaseId(slice, ref.getFence());
+    }
+
+    /** What the agent should be doing; an assignment whose build has ended meanwhile is left out. */
+    public static SynchronizeResponse write(SyncAnswer answer, Function<BuildId, Optional<Attachments>> attachments) {
+        SynchronizeResponse.Builder wire = SynchronizeResponse.newBuilder()
+                .addAllRenewedFences(answer.renewed())
+                .addAllStopFences(answer.stop())
+                .addAllSettledFences(answer.settled())
+                .setLeaseTime(Durations.write(answer.leaseTime()));
+        for (Assignment assignment : answer.assignments()) {
+            attachments
+                    .apply(assignment.lease().build())
+                    .ifPresent(attached -> wire.addAssignments(assignment(assignment, attached)));
+        }
+        return wire.build();
+    }
+
+    /** An agent, for those who ask for the farm's agents. */
+    public static Agent write(AgentSnapshot agent) {
+        AgentDescription description = agent.description();
+        AgentDescription.Particulars particulars = description.particulars();
+        dev.sheaf.v1.AgentDescription.Builder wire = dev.sheaf.v1.AgentDescription.newBuilder()
+                .setName(description.id().name())
+                .setSlots(description.slots())
+                .setEngine(particulars.engine())
+                .setMachine(particulars.machine())
+                .setKernel(particulars.kernel())
+                .setCpu(particulars.cpu())
+                .setVersion(particulars.version())
+                .setUnavailable(particulars.unavailable());
+        for (AgentDescription.Offer offer : description.offers()) {
+            wire.addPlatforms(PlatformSupport.newBuilder()
+                    .setPlatform(BuildWire.write(offer.platform()))
+                    .setEmulated(offer.emulated())
+                    .setProof(offer.proof()));
+        }
+        return Agent.newBuilder()
+                .setDescription(wire)
+                .setLeases(agent.holding().size())
+                .setLastSeen(Durations.write(agent.lastSeen()))
+                .setDraining(agent.draining())
+                .setLost(agent.lost())
+                .addAllHolding(agent.holding().stream().map(SliceId::toString).toList())
+                .build();
+    }
+
+    private static AgentDescription description(dev.sheaf.v1.AgentDescription wire) {
+        if (wire.getPlatformsCount() > MAX_OFFERS) {
+            throw new IllegalArgumentException(
+                    "an agent offers at most " + MAX_OFFERS + " platforms, found " + wire.getPlatformsCount());
+        }
+        List<AgentDescription.Offer> offers = wire.getPlatformsList().stream()
+                .map(support -> new AgentDescription.Offer(
+                        SubmissionReader.platform(support.getPlatform()), support.getEmulated(), support.getProof()))
+                .toList();
+        AgentDescription.Particulars particulars = new AgentDescription.Particulars(
+                wire.getEngine(),
+                wire.getMachine(),
+                wire.getKernel(),
+                wire.getCpu(),
+                wire.getVersion(),
+                wire.getUnavailable());
+        return new AgentDescription(new AgentId(wire.getName()), offers, wire.getSlots(), particulars);
+    }
+
+    private static SyncCall.Held held(HeldLease held) {
+        Optional<Outcome> outcome = switch (held.getOutcome().getOutcomeCase()) {
+            case PUSHED ->
+                Optional.of(new Outcome.Pushed(
+                        Digest.parse(held.getOutcome().getPushed().getDigest())));
+            case FAILED ->
+                Optional.of(
+                        new Outcome.Failed(WireFailures.read(held.getOutcome().getFailed())));
+            case STOPPED ->
+                Optional.of(new Outcome.Stopped(held.getOutcome().getStopped().getReason()));
+            case OUTCOME_NOT_SET -> Optional.empty();
+        };
+        return new SyncCall.Held(lease(held.getLease()), outcome);
+    }
+
+    private static dev.sheaf.v1.Assignment assignment(Assignment assignment, Attachments attached) {
+        BuildRequest request = assignment.request();
+        Platform platform = assignment.lease().slice().platform();
+        dev.sheaf.v1.Assignment.Builder wire = dev.sheaf.v1.Assignment.newBuilder()
+                .setLease(LeaseRef.newBuilder()
+                        .setBuildId(assignment.lease().build().value())
+                        .setPlatform(platform.toString())
+                        .setFence(assignment.lease().fence()))
+                .setAttempt(assignment.attempt())
+                .setPlatform(BuildWire.write(platform))
+                .setSpec(BuildWire.spec(request));
+        if (request.push()) {
+            wire.addAllRepositories(
+                    request.tags().stream().map(ImageReference::name).distinct().toList());
+        }
+        for (Attachments.Login login : attached.logins()) {
+            wire.addCredentials(RegistryCredential.newBuilder()
+                    .setRegistry(login.registry())
+                    .setUsername(login.username())
+                    .setPassword(login.password())
+                    .setIdentityToken(login.identityToken()));
+        }
+        for (Attachments.Secret secret : attached.secrets()) {
+            wire.addSecrets(Secret.newBuilder().setId(secret.id()).setValue(ByteString.copyFrom(secret.value())));
+        }
+        return wire.build();
+    }
+}

@@ -1,0 +1,155 @@
+package dev.sheaf.coordinator.rpc.wire;
+
+import dev.sheaf.coordinator.build.BuildRequest;
+import dev.sheaf.coordinator.dispatch.Attachments;
+import dev.sheaf.coordinator.dispatch.Submission;
+import dev.sheaf.image.Digest;
+import dev.sheaf.image.ImageReference;
+import dev.sheaf.image.Platform;
+import dev.sheaf.v1.BuildSpec;
+import dev.sheaf.v1.RegistryCredential;
+import dev.sheaf.v1.Secret;
+import dev.sheaf.v1.SubmitRequest;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** Reads what a submitter sends. Every method throws IllegalArgumentException with one line for the submitter. */
+public final class SubmissionReader {
+    /** Slices of one build. */
+    static final int MAX_PLATFORMS = 64;
+
+    /** Tags of one build. */
+    static final int MAX_TAGS = 100;
+
+    /** Secrets, and credentials, of one build. */
+    static final int MAX_SECRETS = 100;
+
+    /** BuildKit takes no larger secret, in bytes. */
+    static final int MAX_SECRET_BYTES = 500 * 1024;
+
+    /** Characters of a URL, a path or a name in a request. */
+    static final int MAX_TEXT = 4096;
+
+    private SubmissionReader() {}
+
+    /** A submission. */
+    public static Submission read(SubmitRequest request) {
+        requireText("idempotency key", request.getIdempotencyKey());
+        return new Submission(request(request.getIdempotencyKey(), request.getSpec()), attachments(request));
+    }
+
+    private static BuildRequest request(String key, BuildSpec spec) {
+        requireAtMost("platforms", spec.getPlatformsCount(), MAX_PLATFORMS);
+        requireAtMost("tags", spec.getTagsCount(), MAX_TAGS);
+        Optional<Duration> wait = spec.hasWaitForAgents()
+                ? Optional.of(Durations.read("wait_for_agents", spec.getWaitForAgents()))
+                : Optional.empty();
+        return new BuildRequest(
+                key,
+                spec.getPlatformsList().stream().map(SubmissionReader::platform).toList(),
+                tags(spec),
+                spec.getPush(),
+                source(spec),
+                options(spec),
+                wait);
+    }
+
+    static Platform platform(dev.sheaf.v1.Platform wire) {
+        Platform platform = Platform.of(wire.getOs(), wire.getArchitecture(), wire.getVariant());
+        if (platform.isUnknown()) {
+            throw new IllegalArgumentException("no image can be built for the platform " + platform);
+        }
+        return platform;
+    }
+
+    private static List<ImageReference> tags(BuildSpec spec) {
+        List<ImageReference> tags = new ArrayList<>();
+        for (String text : spec.getTagsList()) {
+            ImageReference tag = ImageReference.parse(text);
+            if (tag.tag().isEmpty() || tag.digest().isPresent()) {
+                throw new IllegalArgumentException(
+                        "\"" + text + "\" cannot be moved: write a reference with a tag and without a digest");
+            }
+            if (!tags.contains(tag)) {
+                tags.add(tag);
+            }
+        }
+        return tags;
+    }
+
+    private static BuildRequest.Source source(BuildSpec spec) {
+        return switch (spec.getContextCase()) {
+            case TREE_DIGEST -> new BuildRequest.Source.Tree(Digest.parse(spec.getTreeDigest()));
+            case URL -> new BuildRequest.Source.Url(requireText("context URL", spec.getUrl()));
+            case CONTEXT_NOT_SET ->
+                throw new IllegalArgumentException("a build needs a context: tree_digest or url, found neither");
+        };
+    }
+
+    private static BuildRequest.Options options(BuildSpec spec) {
+        return new BuildRequest.Options(
+                requirePlain("dockerfile", spec.getDockerfile()),
+                requirePlain("target", spec.getTarget()),
+                spec.getBuildArgsMap(),
+                spec.getLabelsMap(),
+                new BuildRequest.Switches(spec.getNoCache(), spec.getPull()),
+                requirePlain("provenance", spec.getProvenance()),
+                requirePlain("context_key", spec.getContextKey()));
+    }
+
+    private static Attachments attachments(SubmitRequest request) {
+        requireAtMost("credentials", request.getCredentialsCount(), MAX_SECRETS);
+        requireAtMost("secrets", request.getSecretsCount(), MAX_SECRETS);
+        List<Attachments.Login> logins = new ArrayList<>();
+        for (RegistryCredential credential : request.getCredentialsList()) {
+            requireText("registry of a credential", credential.getRegistry());
+            logins.add(new Attachments.Login(
+                    credential.getRegistry(),
+                    credential.getUsername(),
+                    credential.getPassword(),
+                    credential.getIdentityToken()));
+        }
+        Set<String> ids = new HashSet<>();
+        List<Attachments.Secret> secrets = new ArrayList<>();
+        for (Secret secret : request.getSecretsList()) {
+            requireText("id of a secret", secret.getId());
+            if (!ids.add(secret.getId())) {
+                throw new IllegalArgumentException("the secret \"" + secret.getId() + "\" is given twice");
+            }
+            if (secret.getValue().size() > MAX_SECRET_BYTES) {
+                throw new IllegalArgumentException("the secret \"" + secret.getId() + "\" has "
+                        + secret.getValue().size() + " bytes, and at most " + MAX_SECRET_BYTES + " are allowed");
+            }
+            secrets.add(new Attachments.Secret(secret.getId(), secret.getValue().toByteArray()));
+        }
+        return new Attachments(logins, secrets);
+    }
+
+    private static void requireAtMost(String what, int found, int most) {
+        if (found > most) {
+            throw new IllegalArgumentException("a build has at most " + most + " " + what + ", found " + found);
+        }
+    }
+
+    private static String requireText(String what, String text) {
+        if (text.isBlank()) {
+            throw new IllegalArgumentException("the " + what + " is empty");
+        }
+        return requirePlain(what, text);
+    }
+
+    private static String requirePlain(String what, String text) {
+        if (text.length() > MAX_TEXT) {
+            throw new IllegalArgumentException(
+                    "the " + what + " has " + text.length() + " characters, and at most " + MAX_TEXT + " are allowed");
+        }
+        if (text.chars().anyMatch(Character::isISOControl)) {
+            throw new IllegalArgumentException("the " + what + " holds a control character");
+        }
+        return text;
+    }
+}

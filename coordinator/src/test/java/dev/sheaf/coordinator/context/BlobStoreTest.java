@@ -1,0 +1,107 @@
+package dev.sheaf.coordinator.context;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.sheaf.image.Digest;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class BlobStoreTest {
+    private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
+
+    private final AtomicReference<Instant> now = new AtomicReference<>(START);
+
+    @TempDir
+    Path directory;
+
+    @Test
+    void commit_wrongContent_storesNothing() throws IOException {
+        BlobStore store = BlobStore.open(directory, 100, now::get);
+        Digest digest = Digest.of(new byte[] {1});
+        try (BlobWriter writer = store.write(digest)) {
+            writer.write(ByteBuffer.wrap(new byte[] {2}));
+            assertThatThrownBy(writer::commit)
+                    .isInstanceOf(WrongContentException.class)
+                    .hasMessageContaining(digest.value());
+        }
+        assertThat(store.holds(digest)).isFalse();
+        assertThat(store.usedBytes()).isZero();
+    }
+
+    @Test
+    void open_afterRestart_holdsWhatWasCommitted() throws IOException {
+        Digest digest = put(BlobStore.open(directory, 100, now::get), (byte) 7);
+        BlobStore again = BlobStore.open(directory, 100, now::get);
+        assertThat(again.missing(List.of(digest))).isEmpty();
+        try (BlobReader reader = again.read(digest).orElseThrow()) {
+            assertThat(reader.next(1000)).hasSize(40).containsOnly(7);
+        }
+    }
+
+    @Test
+    void write_quotaReached_evictsTheOldestOnceItIsNotRecent() throws IOException {
+        BlobStore store = BlobStore.open(directory, 100, now::get);
+        Digest first = put(store, (byte) 1);
+        Digest second = put(store, (byte) 2);
+        assertThatThrownBy(() -> put(store, (byte) 3)).isInstanceOf(QuotaExceededException.class);
+        now.set(START.plus(BlobStore.KEEP).plus(Duration.ofSeconds(1)));
+        assertThat(store.holds(second)).isTrue();
+        Digest third = put(store, (byte) 3);
+        assertThat(store.missing(List.of(first, second, third))).containsExactly(first);
+    }
+
+    @Test
+    void write_quotaReachedWhileRead_keepsTheBlobBeingRead() throws IOException {
+        BlobStore store = BlobStore.open(directory, 100, now::get);
+        Digest first = put(store, (byte) 1);
+        put(store, (byte) 2);
+        try (BlobReader reader = store.read(first).orElseThrow()) {
+            now.set(START.plus(BlobStore.KEEP).plus(Duration.ofSeconds(1)));
+            put(store, (byte) 3);
+            assertThat(reader.next(40)).hasSize(40);
+        }
+        assertThat(store.holds(first)).isTrue();
+    }
+
+    @Test
+    void supplier_reconnects_hearsOfOpenWantsAgainAndOnlyOnceOtherwise() throws Exception {
+        BlobStore store = BlobStore.open(directory, 100, now::get);
+        WantedBlobs wanted = new WantedBlobs(store);
+        Digest digest = Digest.of(new byte[] {9});
+        wanted.begin("b");
+        wanted.want("b", List.of(digest));
+        wanted.want("b", List.of(digest));
+        try (WantedBlobs.Supplier first = wanted.supplier("b")) {
+            assertThat(first.next(Duration.ZERO)).contains(List.of(digest));
+            assertThat(first.next(Duration.ZERO)).contains(List.of());
+        }
+        WantedBlobs.Supplier second = wanted.supplier("b");
+        assertThat(second.next(Duration.ZERO)).contains(List.of(digest));
+        second.refuse(digest, "file changed");
+        assertThatThrownBy(() -> wanted.await("b", digest, Duration.ZERO))
+                .isInstanceOf(MissingBlobException.class)
+                .hasMessage("file changed");
+        wanted.end("b");
+        assertThat(second.next(Duration.ZERO)).isEmpty();
+    }
+
+    /** Forty equal bytes. */
+    private static Digest put(BlobStore store, byte value) throws IOException {
+        byte[] bytes = new byte[40];
+        java.util.Arrays.fill(bytes, value);
+        Digest digest = Digest.of(bytes);
+        try (BlobWriter writer = store.write(digest)) {
+            writer.write(ByteBuffer.wrap(bytes));
+            writer.commit();
+        }
+        return digest;
+    }
+}
