@@ -5,15 +5,15 @@ import java.util.regex.Pattern;
 
 /** Where a coordinator listens or is called: a host without brackets and a port (0 lets the system choose one). */
 public record FarmAddress(String host, int port) {
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9]([A-Za-z0-9._-]{0,251}[A-Za-z0-9])?");
+    private static final Pattern V6 = Pattern.compile("[0-9A-Fa-f:.]{2,45}");
+    private static final Pattern PORT = Pattern.compile("[0-9]{1,5}");
+
     /** The port when none is written. */
     public static final int DEFAULT_PORT = 7420;
 
     /** The address of a farm on this machine. */
     public static final FarmAddress DEFAULT = new FarmAddress("127.0.0.1", DEFAULT_PORT);
-
-    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9]([A-Za-z0-9._-]{0,251}[A-Za-z0-9])?");
-    private static final Pattern V6 = Pattern.compile("[0-9A-Fa-f:.]{2,45}");
-    private static final Pattern PORT = Pattern.compile("[0-9]{1,5}");
 
     /** Refuses a host that is no name or address, and a port out of range. */
     public FarmAddress {

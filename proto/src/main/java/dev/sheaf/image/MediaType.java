@@ -5,6 +5,9 @@ import java.util.regex.Pattern;
 
 /** What the bytes behind a descriptor are; without parameters, lower-case. */
 public record MediaType(String value) implements Comparable<MediaType> {
+    private static final Pattern FORM =
+            Pattern.compile("[a-z0-9][a-z0-9!#$&^_.+-]{0,126}/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}");
+
     /** An index of OCI: what Sheaf publishes. */
     public static final MediaType OCI_INDEX = new MediaType("application/vnd.oci.image.index.v1+json");
 
@@ -24,9 +27,6 @@ public record MediaType(String value) implements Comparable<MediaType> {
 
     /** Docker's older form of a configuration. */
     public static final MediaType DOCKER_CONFIG = new MediaType("application/vnd.docker.container.image.v1+json");
-
-    private static final Pattern FORM =
-            Pattern.compile("[a-z0-9][a-z0-9!#$&^_.+-]{0,126}/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}");
 
     /** Drops parameters such as {@code ; charset=utf-8}; refuses what is no media type. */
     public MediaType {

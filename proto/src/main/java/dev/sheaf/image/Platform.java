@@ -9,13 +9,13 @@ import java.util.regex.Pattern;
  * {@code linux/arm64}, {@code x86_64} is {@code amd64}. The variant is empty where the architecture has none.
  */
 public record Platform(String os, String architecture, String variant) implements Comparable<Platform> {
-    /** What attestation manifests state in an index. */
-    public static final Platform UNKNOWN = new Platform("unknown", "unknown", "");
-
     private static final Pattern WORD = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
     private static final Comparator<Platform> ORDER = Comparator.comparing(Platform::os)
             .thenComparing(Platform::architecture)
             .thenComparing(Platform::variant);
+
+    /** What attestation manifests state in an index. */
+    public static final Platform UNKNOWN = new Platform("unknown", "unknown", "");
 
     /** Normalises what is given; refuses empty or malformed words. */
     public Platform {

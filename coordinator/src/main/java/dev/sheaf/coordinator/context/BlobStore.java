@@ -1,0 +1,287 @@
+package dev.sheaf.coordinator.context;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.sheaf.image.Digest;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+
+/**
+ * Blobs by digest, in files under one directory.
+ *
+ * <p>Layout: {@code sha256/<first two hex digits>/<64 hex digits>}, and {@code incoming/} for what is still being
+ * written. A blob appears under its name by a rename, after its bytes were hashed while they were written, so a name
+ * in {@code sha256/} is never half a blob. Nothing is forced to the disk: a power cut may damage what was written last.
+ * That is why readers hash again, and drop a damaged blob; a context can always be asked of its submitter anew.
+ *
+ * <p>The quota covers blobs held and bytes being written. When it is reached, the blobs named longest ago go first;
+ * a blob that is being read, or that somebody named within {@link #KEEP}, is never evicted.
+ *
+ * <p>All state is behind the monitor of this object; file contents are written and read without it.
+ */
+public final class BlobStore {
+    /** How long a blob is safe from eviction after somebody named it. */
+    public static final Duration KEEP = Duration.ofMinutes(10);
+
+    /** A file's time is moved at most this often: the order of eviction after a restart needs no more. */
+    private static final Duration TOUCH_INTERVAL = Duration.ofHours(1);
+
+    private static final int HEX_DIGITS = 64;
+
+    private final Path blobs;
+    private final Path incoming;
+    private final long quotaBytes;
+    private final InstantSource clock;
+    private final List<Consumer<Digest>> listeners = new CopyOnWriteArrayList<>();
+
+    /** In the order of naming: the one named longest ago first. */
+    @GuardedBy("this")
+    private final Map<Digest, Held> held = new LinkedHashMap<>(16, 0.75f, true);
+
+    /** Bytes of blobs held and of blobs being written. */
+    @GuardedBy("this")
+    private long usedBytes;
+
+    @GuardedBy("this")
+    private long incomingCount;
+
+    private BlobStore(Path directory, long quotaBytes, InstantSource clock) {
+        this.blobs = directory.resolve("sha256");
+        this.incoming = directory.resolve("incoming");
+        this.quotaBytes = quotaBytes;
+        this.clock = clock;
+    }
+
+    /** Opens the store in a directory, which is made if need be. What was being written when a process died is removed. */
+    public static BlobStore open(Path directory, long quotaBytes, InstantSource clock) throws IOException {
+        if (quotaBytes <= 0) {
+            throw new IllegalArgumentException("context quota must be positive, is " + quotaBytes);
+        }
+        BlobStore store = new BlobStore(directory, quotaBytes, clock);
+        Files.createDirectories(store.blobs);
+        Files.createDirectories(store.incoming);
+        try (DirectoryStream<Path> leftovers = Files.newDirectoryStream(store.incoming)) {
+            for (Path leftover : leftovers) {
+                Files.delete(leftover);
+            }
+        }
+        store.load();
+        return store;
+    }
+
+    /** Calls the listener after each blob that becomes available, on the thread that brought it. */
+    public void onStored(Consumer<Digest> listener) {
+        listeners.add(listener);
+    }
+
+    /** The blobs of these that the store lacks, in the order asked, each once. Names all of those it holds. */
+    public synchronized List<Digest> missing(Collection<Digest> wanted) {
+        List<Digest> missing = new ArrayList<>();
+        for (Digest digest : new LinkedHashSet<>(wanted)) {
+            if (!touch(digest)) {
+                missing.add(digest);
+            }
+        }
+        return missing;
+    }
+
+    /** Whether the store holds this blob. Names it. */
+    public synchronized boolean holds(Digest digest) {
+        return touch(digest);
+    }
+
+    /** Starts to write a blob. The caller closes it, committed or not. */
+    public synchronized BlobWriter write(Digest digest) throws IOException {
+        return BlobWriter.create(this, digest, incoming.resolve(digest.hex() + "-" + incomingCount++));
+    }
+
+    /** Opens a blob to read. Empty: the store lacks it. The caller closes it; until then it cannot be evicted. */
+    public Optional<BlobReader> read(Digest digest) throws IOException {
+        Held entry;
+        synchronized (this) {
+            if (!touch(digest)) {
+                return Optional.empty();
+            }
+            entry = entry(digest);
+            entry.readers++;
+        }
+        try {
+            return Optional.of(BlobReader.open(this, digest, file(digest), entry.size));
+        } catch (NoSuchFileException e) {
+            // Somebody removed the file behind our back: the blob can be asked for again.
+            released(digest);
+            drop(digest);
+            return Optional.empty();
+        } catch (IOException e) {
+            released(digest);
+            throw e;
+        }
+    }
+
+    /** Bytes held and being written. */
+    public synchronized long usedBytes() {
+        return usedBytes;
+    }
+
+    /** Makes room for bytes of a blob being written. */
+    synchronized void reserve(long bytes) throws IOException {
+        if (usedBytes + bytes > quotaBytes) {
+            evict(usedBytes + bytes - quotaBytes);
+        }
+        if (usedBytes + bytes > quotaBytes) {
+            throw new QuotaExceededException(quotaBytes);
+        }
+        usedBytes += bytes;
+    }
+
+    /** Gives back what {@link #reserve} took. */
+    synchronized void unreserve(long bytes) {
+        usedBytes -= bytes;
+    }
+
+    /** Takes in a verified file. False: the blob was there already, and the file is gone. */
+    boolean adopt(Digest digest, Path file, long size) throws IOException {
+        boolean isNew;
+        synchronized (this) {
+            isNew = !touch(digest);
+            if (isNew) {
+                Path target = file(digest);
+                Files.createDirectories(target.resolveSibling(""));
+                Files.move(file, target, StandardCopyOption.ATOMIC_MOVE);
+                held.put(digest, new Held(size, clock.instant()));
+            } else {
+                Files.deleteIfExists(file);
+                usedBytes -= size;
+            }
+        }
+        listeners.forEach(listener -> listener.accept(digest));
+        return isNew;
+    }
+
+    synchronized void released(Digest digest) {
+        Held entry = held.get(digest);
+        if (entry != null && entry.readers > 0) {
+            entry.readers--;
+        }
+    }
+
+    /** Forgets a blob whose file is damaged or gone. */
+    synchronized void drop(Digest digest) throws IOException {
+        Held entry = held.remove(digest);
+        if (entry != null) {
+            usedBytes -= entry.size;
+            Files.deleteIfExists(file(digest));
+        }
+    }
+
+    @GuardedBy("this")
+    private Held entry(Digest digest) {
+        Held entry = held.get(digest);
+        if (entry == null) {
+            throw new IllegalStateException("blob " + digest + " was just named and is not held");
+        }
+        return entry;
+    }
+
+    @GuardedBy("this")
+    private boolean touch(Digest digest) {
+        Held entry = held.get(digest);
+        if (entry == null) {
+            return false;
+        }
+        Instant now = clock.instant();
+        if (entry.fileTime.plus(TOUCH_INTERVAL).isBefore(now)) {
+            entry.fileTime = now;
+            try {
+                Files.setLastModifiedTime(file(digest), FileTime.from(now));
+            } catch (IOException e) {
+                // The file's time only orders evictions after a restart; a file that is gone is found when it is read.
+                return true;
+            }
+        }
+        entry.named = now;
+        return true;
+    }
+
+    @GuardedBy("this")
+    private void evict(long bytes) throws IOException {
+        Instant evictable = clock.instant().minus(KEEP);
+        List<Digest> victims = new ArrayList<>();
+        long freed = 0;
+        for (Map.Entry<Digest, Held> candidate : held.entrySet()) {
+            Held entry = candidate.getValue();
+            if (freed >= bytes || entry.named.isAfter(evictable)) {
+                break;
+            }
+            if (entry.readers == 0) {
+                victims.add(candidate.getKey());
+                freed += entry.size;
+            }
+        }
+        for (Digest victim : victims) {
+            drop(victim);
+        }
+    }
+
+    private synchronized void load() throws IOException {
+        record Found(Digest digest, long size, Instant time) {}
+        List<Found> found = new ArrayList<>();
+        try (DirectoryStream<Path> shards = Files.newDirectoryStream(blobs)) {
+            for (Path shard : shards) {
+                try (DirectoryStream<Path> files = Files.newDirectoryStream(shard)) {
+                    for (Path file : files) {
+                        String hex = String.valueOf(file.getFileName());
+                        if (hex.length() == HEX_DIGITS) {
+                            Instant time = Files.getLastModifiedTime(file).toInstant();
+                            found.add(new Found(Digest.parse("sha256:" + hex), Files.size(file), time));
+                        }
+                    }
+                }
+            }
+        }
+        found.sort(Comparator.comparing(Found::time));
+        for (Found blob : found) {
+            held.put(blob.digest(), new Held(blob.size(), blob.time()));
+            usedBytes += blob.size();
+        }
+        if (usedBytes > quotaBytes) {
+            evict(usedBytes - quotaBytes);
+        }
+    }
+
+    private Path file(Digest digest) {
+        String hex = digest.hex();
+        return blobs.resolve(hex.substring(0, 2)).resolve(hex);
+    }
+
+    /** A blob in the store. */
+    private static final class Held {
+        final long size;
+        Instant named;
+        Instant fileTime;
+        int readers;
+
+        Held(long size, Instant now) {
+            this.size = size;
+            this.named = now;
+            this.fileTime = now;
+        }
+    }
+}

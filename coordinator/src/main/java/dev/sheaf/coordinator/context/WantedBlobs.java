@@ -1,0 +1,242 @@
+package dev.sheaf.coordinator.context;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.sheaf.image.Digest;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What agents wait for, build by build: an agent's fetch wants blobs, the build's submitter is told their names and
+ * sends them. However many agents want a blob, its submitter hears of it once, and again only after a lost connection.
+ *
+ * <p>All state is behind one lock. Wants of a build end when the blob is stored, when the submitter says that it cannot
+ * give it, or when the build ends.
+ */
+public final class WantedBlobs {
+    /** Names in one answer to the submitter. */
+    public static final int NAMES_AT_ONCE = 1000;
+
+    private final BlobStore store;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+
+    @GuardedBy("lock")
+    private final Map<String, BuildWants> builds = new HashMap<>();
+
+    /** Wants of the builds whose blobs live in this store. */
+    public WantedBlobs(BlobStore store) {
+        this.store = store;
+        store.onStored(this::stored);
+    }
+
+    /** A build was accepted: its blobs may be wanted from now on. */
+    public void begin(String build) {
+        lock.lock();
+        try {
+            builds.putIfAbsent(build, new BuildWants());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** A build has ended: whoever waits for its blobs is let go, and its submitter too. Idempotent. */
+    public void end(String build) {
+        lock.lock();
+        try {
+            builds.remove(build);
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Asks the build's submitter for those of these blobs that the store lacks. Does not wait. */
+    public void want(String build, Collection<Digest> digests) {
+        lock.lock();
+        try {
+            BuildWants wants = builds.get(build);
+            if (wants != null) {
+                // The store is asked under our lock, so that a blob stored right now is not wanted for ever.
+                store.missing(digests).forEach(digest -> wants.open.putIfAbsent(digest, new Want()));
+                changed.signalAll();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Waits for a blob, asking the submitter for it if need be. False: not yet, ask again.
+     *
+     * @throws MissingBlobException the submitter cannot give it, or the build has ended
+     */
+    public boolean await(String build, Digest digest, Duration most) throws MissingBlobException, InterruptedException {
+        long left = most.toNanos();
+        lock.lockInterruptibly();
+        try {
+            while (!store.holds(digest)) {
+                BuildWants wants = builds.get(build);
+                if (wants == null) {
+                    throw new MissingBlobException("build " + build + " has ended; its context is no longer supplied");
+                }
+                Want want = wants.open.computeIfAbsent(digest, _ -> {
+                    changed.signalAll();
+                    return new Want();
+                });
+                if (want.refusal != null) {
+                    throw new MissingBlobException(want.refusal);
+                }
+                if (left <= 0) {
+                    return false;
+                }
+                left = changed.awaitNanos(left);
+            }
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether the build's submitter is connected. */
+    public boolean isSupplied(String build) {
+        lock.lock();
+        try {
+            BuildWants wants = builds.get(build);
+            return wants != null && wants.supplier != null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The submitter has connected: it hears of every open want of its build, and takes the place of an earlier one. */
+    public Supplier supplier(String build) {
+        lock.lock();
+        try {
+            Supplier supplier = new Supplier(build);
+            BuildWants wants = builds.get(build);
+            if (wants != null) {
+                wants.supplier = supplier;
+                wants.open.values().forEach(want -> want.named = false);
+                changed.signalAll();
+            }
+            return supplier;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void stored(Digest digest) {
+        lock.lock();
+        try {
+            builds.values().forEach(wants -> wants.open.remove(digest));
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The wants of one build, in the order in which they came. */
+    private static final class BuildWants {
+        final Map<Digest, Want> open = new LinkedHashMap<>();
+
+        @Nullable
+        Supplier supplier;
+    }
+
+    private static final class Want {
+        /** The submitter was told of it. */
+        boolean named;
+
+        /** Why the submitter cannot give it; null: it has not said so. */
+        @Nullable
+        String refusal;
+    }
+
+    /** One connection of a build's submitter. */
+    public final class Supplier implements AutoCloseable {
+        private final String build;
+
+        private Supplier(String build) {
+            this.build = build;
+        }
+
+        /**
+         * Waits for wants that the submitter was not told of, at most {@link #NAMES_AT_ONCE}. An empty list: none yet,
+         * ask again. Empty: it is over, as the build has ended or the submitter has connected anew.
+         */
+        public Optional<List<Digest>> next(Duration most) throws InterruptedException {
+            long left = most.toNanos();
+            lock.lockInterruptibly();
+            try {
+                while (true) {
+                    BuildWants wants = builds.get(build);
+                    if (wants == null || wants.supplier != this) {
+                        return Optional.empty();
+                    }
+                    List<Digest> names = unnamed(wants);
+                    if (!names.isEmpty() || left <= 0) {
+                        return Optional.of(names);
+                    }
+                    left = changed.awaitNanos(left);
+                }
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        /** The submitter cannot give a blob: whoever waits for it hears why. */
+        public void refuse(Digest digest, String reason) {
+            lock.lock();
+            try {
+                BuildWants wants = builds.get(build);
+                Want want = wants == null ? null : wants.open.get(digest);
+                if (want != null) {
+                    want.refusal = reason;
+                    changed.signalAll();
+                }
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        /** The connection is gone. */
+        @Override
+        public void close() {
+            lock.lock();
+            try {
+                BuildWants wants = builds.get(build);
+                if (wants != null && wants.supplier == this) {
+                    wants.supplier = null;
+                }
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        @GuardedBy("lock")
+        private List<Digest> unnamed(BuildWants wants) {
+            List<Digest> names = new ArrayList<>();
+            for (Map.Entry<Digest, Want> open : wants.open.entrySet()) {
+                Want want = open.getValue();
+                if (names.size() == NAMES_AT_ONCE) {
+                    break;
+                }
+                if (!want.named && want.refusal == null) {
+                    want.named = true;
+                    names.add(open.getKey());
+                }
+            }
+            return names;
+        }
+    }
+}

@@ -1,0 +1,191 @@
+package dev.sheaf.coordinator.log;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import com.google.protobuf.CodedOutputStream;
+import com.google.protobuf.Timestamp;
+import dev.sheaf.v1.BuildEvent;
+import dev.sheaf.v1.Progress;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * The log of one build: a file of events, each behind its length, and in memory the place of every
+ * {@link #STRIDE}th of them. Watchers read the file at their own pace, so a slow one holds up nobody and costs no
+ * memory. Appending is behind one lock; a reader takes it only to learn how far it may read.
+ */
+public final class BuildLog {
+    /** A watcher that starts in the middle skips at most so many events. */
+    static final int STRIDE = 256;
+
+    private final Path file;
+    private final FileChannel channel;
+    private final LogLimits limits;
+    private final InstantSource clock;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition grown = lock.newCondition();
+
+    @GuardedBy("lock")
+    private final Map<String, SliceBudget> budgets = new LinkedHashMap<>();
+
+    @GuardedBy("lock")
+    private long[] places = new long[4];
+
+    @GuardedBy("lock")
+    private long events;
+
+    @GuardedBy("lock")
+    private long bytes;
+
+    @GuardedBy("lock")
+    private boolean ended;
+
+    private BuildLog(Path file, FileChannel channel, LogLimits limits, InstantSource clock) {
+        this.file = file;
+        this.channel = channel;
+        this.limits = limits;
+        this.clock = clock;
+    }
+
+    static BuildLog create(Path file, LogLimits limits, InstantSource clock) throws IOException {
+        FileChannel channel = FileChannel.open(
+                file, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE);
+        return new BuildLog(file, channel, limits, clock);
+    }
+
+    /** Appends progress of a slice, as far as its limits allow. Nothing is appended after the end. */
+    public void append(String platform, Progress progress) throws IOException {
+        lock.lock();
+        try {
+            Progress kept = budgets.computeIfAbsent(platform, _ -> new SliceBudget(limits))
+                    .admit(progress);
+            if (kept.getSerializedSize() > 0) {
+                write(BuildEvent.newBuilder().setPlatform(platform).setProgress(kept));
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Appends an event; its sequence number and time are set here. Nothing is appended after the end. */
+    public void append(BuildEvent.Builder event) throws IOException {
+        lock.lock();
+        try {
+            write(event);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Appends the last event, and before it what was dropped and not told of. Idempotent. */
+    public void end(BuildEvent.Builder last) throws IOException {
+        lock.lock();
+        try {
+            for (Map.Entry<String, SliceBudget> budget : budgets.entrySet()) {
+                long untold = budget.getValue().takeUntold();
+                if (untold > 0) {
+                    write(BuildEvent.newBuilder()
+                            .setPlatform(budget.getKey())
+                            .setProgress(Progress.newBuilder().setDroppedLogBytes(untold)));
+                }
+            }
+            write(last);
+        } finally {
+            ended = true;
+            grown.signalAll();
+            lock.unlock();
+        }
+        channel.close();
+    }
+
+    /** Follows the log from an event on. The caller closes the follower. */
+    public LogFollower follow(long fromSequence) throws IOException {
+        long start = Math.max(0, fromSequence);
+        lock.lock();
+        try {
+            long known = Math.min(start, events) / STRIDE * STRIDE;
+            long place = known < events ? places[(int) (known / STRIDE)] : bytes;
+            return new LogFollower(this, FileChannel.open(file, StandardOpenOption.READ), place, start);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether the last event is in the log. */
+    public boolean isEnded() {
+        lock.lock();
+        try {
+            return ended;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Waits until the file is longer than this or the log has ended. Returns the length, in bytes. */
+    long awaitBeyond(long place, long nanos) throws InterruptedException {
+        long left = nanos;
+        lock.lockInterruptibly();
+        try {
+            while (bytes <= place && !ended && left > 0) {
+                left = grown.awaitNanos(left);
+            }
+            return bytes;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Removes the file; followers that are open read on. */
+    void delete() throws IOException {
+        channel.close();
+        Files.deleteIfExists(file);
+    }
+
+    @GuardedBy("lock")
+    private void write(BuildEvent.Builder builder) throws IOException {
+        if (ended) {
+            return;
+        }
+        Instant now = clock.instant();
+        BuildEvent event = builder.setSequence(events)
+                .setTime(Timestamp.newBuilder().setSeconds(now.getEpochSecond()).setNanos(now.getNano()))
+                .build();
+        int size = event.getSerializedSize();
+        ByteBuffer buffer = ByteBuffer.allocate(CodedOutputStream.computeUInt32SizeNoTag(size) + size);
+        CodedOutputStream out = CodedOutputStream.newInstance(buffer);
+        out.writeUInt32NoTag(size);
+        event.writeTo(out);
+        out.flush();
+        buffer.flip();
+        long place = bytes;
+        // At a place of its own: what a failed write left behind is written over.
+        while (buffer.hasRemaining()) {
+            place += channel.write(buffer, place);
+        }
+        remember(bytes);
+        bytes = place;
+        events++;
+        grown.signalAll();
+    }
+
+    @GuardedBy("lock")
+    private void remember(long place) {
+        if (events % STRIDE == 0) {
+            int index = (int) (events / STRIDE);
+            if (index == places.length) {
+                places = Arrays.copyOf(places, places.length * 2);
+            }
+            places[index] = place;
+        }
+    }
+}

@@ -1,0 +1,161 @@
+package dev.sheaf.coordinator.publish;
+
+import dev.sheaf.coordinator.build.BuildRequest;
+import dev.sheaf.coordinator.build.Failure;
+import dev.sheaf.coordinator.build.SliceId;
+import dev.sheaf.coordinator.build.VerifiedSlice;
+import dev.sheaf.coordinator.dispatch.Attachments;
+import dev.sheaf.coordinator.dispatch.SliceVerifier;
+import dev.sheaf.coordinator.publish.Targets.Target;
+import dev.sheaf.image.Descriptor;
+import dev.sheaf.image.Digest;
+import dev.sheaf.image.ImageFormatException;
+import dev.sheaf.image.ImageIndex;
+import dev.sheaf.image.Platform;
+import dev.sheaf.image.registry.ManifestContent;
+import dev.sheaf.image.registry.RegistryException;
+import dev.sheaf.image.registry.RetryPolicy;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Verifies by reading: in every repository that the build pushes to, the manifest behind the digest that the agent
+ * named, its attestations, and the config inside, which must state the platform that the slice is for. What the agent
+ * said is used for nothing but the first question.
+ */
+public final class RegistrySliceVerifier implements SliceVerifier {
+    /** A registry with replicas may show a push late: it is asked so often before "not there" is believed. */
+    private static final int READS = 3;
+
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
+
+    /** A config holds an image's history and labels; nothing honest comes near this, in bytes. */
+    private static final int MAX_CONFIG_BYTES = 8 * 1024 * 1024;
+
+    private final RegistryAccess access;
+    private final RetryPolicy.Sleeper sleeper;
+
+    /** Reads through this access; waits with this sleeper between reads of what is not there yet. */
+    public RegistrySliceVerifier(RegistryAccess access, RetryPolicy.Sleeper sleeper) {
+        this.access = access;
+        this.sleeper = sleeper;
+    }
+
+    @Override
+    public Verdict verify(BuildRequest request, SliceId slice, Digest pushed, Attachments attachments)
+            throws InterruptedException {
+        try {
+            List<VerifiedSlice> found = new ArrayList<>();
+            for (Target target : Targets.of(request, attachments, access)) {
+                found.add(patiently(target, pushed, slice.platform()));
+            }
+            return new Verdict.Verified(found.getFirst());
+        } catch (RegistryException e) {
+            return refused(RegistryFailures.whileVerifying(e), slice);
+        } catch (ImageFormatException e) {
+            return refused(Failure.of(Failure.Kind.VERIFICATION, String.valueOf(e.getMessage())), slice);
+        }
+    }
+
+    private static Verdict refused(Failure failure, SliceId slice) {
+        return new Verdict.Refused(failure.on(slice.platform()));
+    }
+
+    private VerifiedSlice patiently(Target target, Digest pushed, Platform platform)
+            throws RegistryException, InterruptedException {
+        Duration pause = FIRST_PAUSE;
+        for (int read = 1; ; read++) {
+            try {
+                return read(target, pushed, platform);
+            } catch (RegistryException.NotFound e) {
+                if (read == READS) {
+                    throw e;
+                }
+                sleeper.sleep(pause);
+                pause = pause.multipliedBy(2);
+            }
+        }
+    }
+
+    private static VerifiedSlice read(Target target, Digest pushed, Platform platform)
+            throws RegistryException, InterruptedException {
+        ManifestContent top = target.get(pushed);
+        if (top.mediaType().isManifest()) {
+            Digest config = verifyImage(target, top, platform);
+            return new VerifiedSlice(top.descriptor(), config, List.of(top.descriptor().withPlatform(platform)));
+        }
+        if (!top.mediaType().isIndex()) {
+            throw new ImageFormatException(target.reference().name() + "@" + pushed + " is neither an image nor an index but "
+                    + top.mediaType());
+        }
+        return readIndex(target, top, platform);
+    }
+
+    private static VerifiedSlice readIndex(Target target, ManifestContent top, Platform platform)
+            throws RegistryException, InterruptedException {
+        ImageIndex index = ImageIndex.parse(top.bytes());
+        List<Descriptor> images = index.runnable();
+        if (images.size() != 1) {
+            throw new ImageFormatException(target.reference().name() + "@" + top.digest() + " holds " + images.size()
+                    + " images, and a slice is exactly one");
+        }
+        Descriptor image = images.getFirst();
+        Digest config = verifyImage(target, entry(target, image), platform);
+        List<Descriptor> manifests = new ArrayList<>();
+        manifests.add(image.withPlatform(platform));
+        for (Descriptor other : index.entries()) {
+            if (!other.digest().equals(image.digest())) {
+                entry(target, other);
+                manifests.add(other);
+            }
+        }
+        return new VerifiedSlice(top.descriptor(), config, manifests);
+    }
+
+    /** What an entry of an index points at, and that it is what the entry says. */
+    private static ManifestContent entry(Target target, Descriptor stated)
+            throws RegistryException, InterruptedException {
+        ManifestContent content = target.get(stated.digest());
+        if (!content.descriptor().isSameContent(stated)) {
+            throw new ImageFormatException(target.reference().name() + "@" + stated.digest() + " is " + content.mediaType()
+                    + " of " + content.descriptor().size() + " bytes, and its index says " + stated.mediaType() + " of "
+                    + stated.size());
+        }
+        return content;
+    }
+
+    private static Digest verifyImage(Target target, ManifestContent manifest, Platform platform)
+            throws RegistryException, InterruptedException {
+        Digest config = ImageConfig.of(manifest.digest(), manifest.bytes());
+        Platform found = ImageConfig.platform(config, blob(target, config));
+        if (!found.equals(platform)) {
+            throw new ImageFormatException(target.reference().name() + "@" + manifest.digest() + " is an image for " + found
+                    + ", and " + platform + " was asked for; no tag was moved");
+        }
+        return config;
+    }
+
+    private static byte[] blob(Target target, Digest digest) throws RegistryException, InterruptedException {
+        byte[] bytes;
+        try (InputStream in = target.registry().blob(target.repository(), digest)) {
+            bytes = in.readNBytes(MAX_CONFIG_BYTES + 1);
+        } catch (RegistryException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new RegistryException.Unavailable(
+                    "reading " + digest + " from " + target.reference().name() + " broke off: " + e.getMessage());
+        }
+        if (bytes.length > MAX_CONFIG_BYTES) {
+            throw new ImageFormatException("the config " + digest + " in " + target.reference().name() + " is larger than "
+                    + MAX_CONFIG_BYTES + " bytes");
+        }
+        if (!Digest.of(bytes).equals(digest)) {
+            throw new RegistryException.Inconsistent(
+                    target.reference().name() + " answered for the config " + digest + " with other content");
+        }
+        return bytes;
+    }
+}
