@@ -84,7 +84,8 @@ public final class BuildSession implements AutoCloseable {
     }
 
     /** Opens the stream; the engine finds the session under its id from then on. */
-    public static BuildSession open(io.grpc.Channel engine, SessionContents contents) throws IOException, InterruptedException {
+    public static BuildSession open(io.grpc.Channel engine, SessionContents contents)
+            throws IOException, InterruptedException {
         return new BuildSession(engine, contents);
     }
 

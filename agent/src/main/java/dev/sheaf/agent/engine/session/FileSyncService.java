@@ -27,20 +27,18 @@ final class FileSyncService extends FileSyncGrpc.FileSyncImplBase {
     public StreamObserver<Packet> diffCopy(StreamObserver<Packet> caller) {
         ServerCallStreamObserver<Packet> engine = (ServerCallStreamObserver<Packet>) caller;
         TransferOptions options = TransferOptions.current();
-        List<FileEntry> all =
-                switch (options.directory()) {
-                    case "context" -> files.context();
-                    case "dockerfile" -> files.dockerfile();
-                    default -> null;
-                };
+        List<FileEntry> all = switch (options.directory()) {
+            case "context" -> files.context();
+            case "dockerfile" -> files.dockerfile();
+            default -> null;
+        };
         if (all == null) {
             engine.onError(Status.NOT_FOUND
                     .withDescription("no access allowed to dir \"" + options.directory() + "\"")
                     .asRuntimeException());
             return new Ignored();
         }
-        FileTransfer transfer =
-                new FileTransfer(new PacketSink(engine), files, e -> failure.compareAndSet(null, e));
+        FileTransfer transfer = new FileTransfer(new PacketSink(engine), files, e -> failure.compareAndSet(null, e));
         engine.setOnCancelHandler(transfer::stop);
         transfer.start(() -> filter.select(all, options));
         return transfer;
