@@ -2,6 +2,7 @@ package dev.sheaf.agent.engine.session;
 
 import dev.sheaf.buildkit.filesync.FileSyncGrpc;
 import dev.sheaf.buildkit.fsutil.Packet;
+import dev.sheaf.context.TreeFilter;
 import dev.sheaf.v1.FileEntry;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
@@ -15,12 +16,10 @@ import org.jspecify.annotations.Nullable;
 final class FileSyncService extends FileSyncGrpc.FileSyncImplBase {
 
     private final ContextFiles files;
-    private final EntryFilter filter;
     private final AtomicReference<@Nullable IOException> failure = new AtomicReference<>();
 
-    FileSyncService(ContextFiles files, EntryFilter filter) {
+    FileSyncService(ContextFiles files) {
         this.files = files;
-        this.filter = filter;
     }
 
     @Override
@@ -40,7 +39,8 @@ final class FileSyncService extends FileSyncGrpc.FileSyncImplBase {
         }
         FileTransfer transfer = new FileTransfer(new PacketSink(engine), files, e -> failure.compareAndSet(null, e));
         engine.setOnCancelHandler(transfer::stop);
-        transfer.start(() -> filter.select(all, options));
+        transfer.start(() ->
+                TreeFilter.select(all, options.includes(), options.excludes(), options.followPaths()));
         return transfer;
     }
 
