@@ -39,8 +39,7 @@ final class FileSyncService extends FileSyncGrpc.FileSyncImplBase {
         }
         FileTransfer transfer = new FileTransfer(new PacketSink(engine), files, e -> failure.compareAndSet(null, e));
         engine.setOnCancelHandler(transfer::stop);
-        transfer.start(() ->
-                TreeFilter.select(all, options.includes(), options.excludes(), options.followPaths()));
+        transfer.start(() -> TreeFilter.select(all, options.includes(), options.excludes(), options.followPaths()));
         return transfer;
     }
 
