@@ -42,11 +42,13 @@ final class HttpRegistry implements Registry {
     private final RegistryAddress address;
     private final Transport transport;
     private final RetryPolicy retry;
+    private final VerifiedStream.Stall stall;
 
-    HttpRegistry(RegistryAddress address, Transport transport, RetryPolicy retry) {
+    HttpRegistry(RegistryAddress address, Transport transport, RetryPolicy retry, VerifiedStream.Stall stall) {
         this.address = address;
         this.transport = transport;
         this.retry = retry;
+        this.stall = stall;
     }
 
     @Override
@@ -147,7 +149,7 @@ final class HttpRegistry implements Registry {
         return retry.run(() -> {
             HttpResponse<InputStream> response = transport.send(exchange, STREAM);
             expect(200, response, what);
-            return new VerifiedStream(response.body(), digest, place("of", repository));
+            return new VerifiedStream(response.body(), digest, place("of", repository), stall);
         });
     }
 

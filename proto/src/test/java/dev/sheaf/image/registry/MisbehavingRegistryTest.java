@@ -21,6 +21,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -145,6 +146,29 @@ final class MisbehavingRegistryTest {
         registry.answer(200, "other".getBytes(StandardCharsets.UTF_8));
         try (InputStream blob = open(Credentials.ANONYMOUS).blob("app", Digest.of(CONTENT))) {
             assertThatThrownBy(blob::readAllBytes).isInstanceOf(RegistryException.Inconsistent.class);
+        }
+    }
+
+    @Test
+    void blob_standsStill_unavailableInsteadOfWaitingForEver() throws Exception {
+        CountDownLatch asserted = new CountDownLatch(1);
+        registry.http.createContext("/v2/stuck/", exchange -> {
+            try (exchange) {
+                exchange.sendResponseHeaders(200, 10);
+                exchange.getResponseBody().write(CONTENT);
+                exchange.getResponseBody().flush();
+                asserted.await();
+            } catch (InterruptedException _) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        try (Registries impatient = new Registries(retry, clock, Set.of(), Duration.ofMillis(200));
+                InputStream blob = impatient.open(registry.address(), USER).blob("stuck", Digest.of(CONTENT))) {
+            assertThatThrownBy(blob::readAllBytes)
+                    .isInstanceOf(RegistryException.Unavailable.class)
+                    .hasMessageContaining("no bytes came");
+        } finally {
+            asserted.countDown();
         }
     }
 

@@ -1,0 +1,270 @@
+package dev.sheaf.agent;
+
+import dev.sheaf.agent.engine.Engine;
+import dev.sheaf.agent.engine.EngineReport;
+import dev.sheaf.agent.engine.Engines;
+import dev.sheaf.agent.host.HostProof;
+import dev.sheaf.agent.host.HostReader;
+import dev.sheaf.agent.offer.Terms;
+import dev.sheaf.image.Platform;
+import io.grpc.ManagedChannel;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+
+/** The agent's command line and composition root. */
+@Command(
+        name = "sheaf-agent",
+        mixinStandardHelpOptions = true,
+        versionProvider = AgentMain.Version.class,
+        description = "Builds slices of the farm's builds on this machine, natively.",
+        footer = {
+            "",
+            "Examples:",
+            "  sheaf-agent                                        offer all that this machine proves",
+            "  sheaf-agent --name arm-1 --slots 2                 under a name, two slices at a time",
+            "  sheaf-agent --engine unix:///run/buildkit/buildkitd.sock",
+            "  sheaf-agent --platform linux/386                   offer only this",
+            "  sheaf-agent doctor                                 say what works here, and how to repair the rest",
+            "",
+            "The agent calls the coordinator; nothing calls the agent. SIGTERM lets running slices finish."
+        })
+public final class AgentMain implements Callable<Integer> {
+    private static final int REFUSED = 1;
+
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    @Option(
+            names = "--coordinator",
+            paramLabel = "HOST:PORT",
+            scope = ScopeType.INHERIT,
+            defaultValue = "${env:SHEAF_COORDINATOR:-127.0.0.1:7420}",
+            description = "The coordinator (environment SHEAF_COORDINATOR; default 127.0.0.1:7420).")
+    private String coordinator = "";
+
+    @Option(
+            names = "--name",
+            paramLabel = "NAME",
+            scope = ScopeType.INHERIT,
+            description = "Name of this agent, unique in the farm (default: the host's name).")
+    private String name = "";
+
+    @Option(
+            names = "--engine",
+            paramLabel = "ADDRESS",
+            scope = ScopeType.INHERIT,
+            description = "docker:///PATH, unix:///PATH or tcp://127.0.0.1:PORT"
+                    + " (default: DOCKER_HOST, else the socket that is there).")
+    private String engine = "";
+
+    @Option(
+            names = "--slots",
+            paramLabel = "N",
+            scope = ScopeType.INHERIT,
+            defaultValue = "1",
+            description = "Slices to build at a time (default ${DEFAULT-VALUE}).")
+    private int slots;
+
+    @Option(
+            names = "--platform",
+            paramLabel = "P",
+            scope = ScopeType.INHERIT,
+            split = ",",
+            description = "Offer only this platform, which must be proved; repeatable.")
+    private List<String> platforms = new ArrayList<>();
+
+    @Option(
+            names = "--allow-emulation",
+            paramLabel = "P",
+            scope = ScopeType.INHERIT,
+            split = ",",
+            description = "Offer this platform although an emulator runs it; everything will show that; repeatable.")
+    private List<String> emulated = new ArrayList<>();
+
+    @Option(
+            names = "--insecure-registry",
+            paramLabel = "HOST",
+            scope = ScopeType.INHERIT,
+            description = "Speak plain HTTP to this registry; loopback ones are so by default; repeatable.")
+    private List<String> insecureRegistries = new ArrayList<>();
+
+    @Option(
+            names = "--time-limit",
+            paramLabel = "MINUTES",
+            scope = ScopeType.INHERIT,
+            defaultValue = "120",
+            description = "Stop a slice that takes longer (default ${DEFAULT-VALUE}).")
+    private long timeLimit;
+
+    @Option(
+            names = "--drain-time",
+            paramLabel = "SECONDS",
+            scope = ScopeType.INHERIT,
+            defaultValue = "30",
+            description = "On SIGTERM, let running slices finish for this long (default ${DEFAULT-VALUE}).")
+    private long drainTime;
+
+    /** Starts the agent. */
+    public static void main(String[] args) {
+        System.exit(commandLine(new AgentMain()).execute(args));
+    }
+
+    static CommandLine commandLine(AgentMain main) {
+        CommandLine line = new CommandLine(main).setExpandAtFiles(false);
+        line.setExecutionExceptionHandler((exception, command, _) -> {
+            command.getErr().println("sheaf-agent: " + oneLine(exception));
+            return REFUSED;
+        });
+        line.setParameterExceptionHandler((exception, _) -> {
+            CommandLine command = exception.getCommandLine();
+            command.getErr().println("sheaf-agent: " + oneLine(exception) + "; see sheaf-agent --help");
+            return REFUSED;
+        });
+        return line;
+    }
+
+    @Override
+    public Integer call() throws InterruptedException {
+        return run();
+    }
+
+    @Command(name = "run", description = "Offer this machine to the farm and build (the default).")
+    int run() throws InterruptedException {
+        Terms terms = terms();
+        HostReader host = new HostReader();
+        terms.requireProved(host.read());
+        ManagedChannel channel = CoordinatorChannel.open(coordinator);
+        try (Engine opened = open()) {
+            AgentProgram program = new AgentProgram(
+                    channel,
+                    opened,
+                    new AgentProgram.Settings(
+                            terms,
+                            positive("--time-limit", Duration.ofMinutes(timeLimit)),
+                            positive("--drain-time", Duration.ofSeconds(drainTime)),
+                            UUID.randomUUID().toString()),
+                    System::nanoTime,
+                    java.util.random.RandomGenerator.getDefault());
+            return program.run(host::read);
+        } finally {
+            channel.shutdownNow();
+        }
+    }
+
+    @Command(name = "doctor", description = "Check this machine, the engine and the coordinator; exit 0 if all pass.")
+    int doctor() throws InterruptedException {
+        Terms terms = terms();
+        HostProof proof = new HostReader().read();
+        EngineReport report;
+        try (Engine opened = open()) {
+            report = opened.probe();
+        }
+        var out = command().commandLine().getOut();
+        Doctor.remarks(proof).forEach(out::println);
+        List<Doctor.Check> checks = Doctor.examine(terms, proof, report, askCoordinator());
+        checks.forEach(out::println);
+        return checks.stream().allMatch(Doctor.Check::passed) ? 0 : REFUSED;
+    }
+
+    private Doctor.Coordinator askCoordinator() {
+        ManagedChannel channel = CoordinatorChannel.open(coordinator);
+        try {
+            dev.sheaf.v1.BuildServiceGrpc.newBlockingStub(channel)
+                    .withDeadlineAfter(5, TimeUnit.SECONDS)
+                    .listAgents(dev.sheaf.v1.ListAgentsRequest.getDefaultInstance());
+            return new Doctor.Coordinator(coordinator, "");
+        } catch (StatusRuntimeException e) {
+            Status status = e.getStatus();
+            String why = Optional.ofNullable(status.getDescription())
+                    .orElse(status.getCode().name());
+            return new Doctor.Coordinator(coordinator, why);
+        } finally {
+            channel.shutdownNow();
+        }
+    }
+
+    private Terms terms() {
+        return new Terms(
+                name.isEmpty() ? hostName() : name,
+                slots,
+                platforms.stream().map(Platform::parse).toList(),
+                emulated.stream().map(Platform::parse).toList(),
+                Version.text());
+    }
+
+    private Engine open() {
+        return Engines.open(
+                engine.isEmpty() ? defaultEngine(System.getenv()) : engine,
+                Set.copyOf(insecureRegistries),
+                UUID::randomUUID);
+    }
+
+    private static String defaultEngine(Map<String, String> environment) {
+        String docker = environment.getOrDefault("DOCKER_HOST", "");
+        if (!docker.isEmpty()) {
+            return docker;
+        }
+        Path standalone = Path.of("/run/buildkit/buildkitd.sock");
+        boolean dockerIsThere = Files.exists(Path.of("/var/run/docker.sock"));
+        return !dockerIsThere && Files.exists(standalone) ? "unix://" + standalone : "docker:///var/run/docker.sock";
+    }
+
+    private static Duration positive(String option, Duration value) {
+        if (value.isNegative() || value.isZero()) {
+            throw new IllegalArgumentException(option + " must be greater than 0");
+        }
+        return value;
+    }
+
+    private static String hostName() {
+        try {
+            return InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException e) {
+            throw new IllegalArgumentException("this machine's name cannot be found out; say --name", e);
+        }
+    }
+
+    private static String oneLine(Exception exception) {
+        return String.valueOf(exception.getMessage()).lines().findFirst().orElse("failed");
+    }
+
+    private CommandSpec command() {
+        if (spec == null) {
+            throw new IllegalStateException("started without a command line");
+        }
+        return spec;
+    }
+
+    /** Says the program's version, which the build writes into the jar. */
+    static final class Version implements CommandLine.IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            return new String[] {"sheaf-agent " + text()};
+        }
+
+        static String text() {
+            return Optional.ofNullable(AgentMain.class.getPackage().getImplementationVersion())
+                    .orElse("unpackaged");
+        }
+    }
+}

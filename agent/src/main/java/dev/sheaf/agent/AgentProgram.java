@@ -1,0 +1,128 @@
+package dev.sheaf.agent;
+
+import dev.sheaf.agent.context.FetchedFiles;
+import dev.sheaf.agent.engine.Engine;
+import dev.sheaf.agent.offer.Offer;
+import dev.sheaf.agent.offer.OfferWatch;
+import dev.sheaf.agent.offer.Terms;
+import dev.sheaf.agent.session.Session;
+import dev.sheaf.agent.session.Timing;
+import dev.sheaf.agent.slice.EngineSlices;
+import dev.sheaf.agent.slice.LoggedRunner;
+import dev.sheaf.agent.slice.ProvedOnly;
+import dev.sheaf.agent.slice.ReportStream;
+import dev.sheaf.agent.slice.SliceRunner;
+import dev.sheaf.agent.slice.TimeLimit;
+import dev.sheaf.v1.AgentServiceGrpc;
+import dev.sheaf.v1.ContextStoreGrpc;
+import dev.sheaf.v1.FailureClass;
+import dev.sheaf.v1.Outcome;
+import io.grpc.ManagedChannel;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The running agent: its parts put together, and their end. */
+final class AgentProgram {
+    private static final Logger LOG = LoggerFactory.getLogger(AgentProgram.class);
+
+    private final ManagedChannel channel;
+    private final Engine engine;
+    private final Settings settings;
+    private final LongSupplier nanoTime;
+    private final RandomGenerator dice;
+
+    /**
+     * What the operator chose.
+     *
+     * @param incarnation drawn at random for this process
+     */
+    record Settings(Terms terms, Duration timeLimit, Duration drainTime, String incarnation) {}
+
+    AgentProgram(
+            ManagedChannel channel, Engine engine, Settings settings, LongSupplier nanoTime, RandomGenerator dice) {
+        this.channel = channel;
+        this.engine = engine;
+        this.settings = settings;
+        this.nanoTime = nanoTime;
+        this.dice = dice;
+    }
+
+    /** Runs until the process is told to end. */
+    int run(OfferWatch.Host host) throws InterruptedException {
+        OfferWatch watch = new OfferWatch(settings.terms(), engine, host);
+        watch.look();
+        try (ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
+                Thread.ofPlatform().daemon().name("time-limit").factory())) {
+            Session session = new Session(
+                    AgentServiceGrpc.newFutureStub(channel),
+                    runner(watch, timer),
+                    watch::current,
+                    new Session.Voice(settings.incarnation(), Timing.STANDARD, nanoTime, dice));
+            Thread watcher = Thread.ofVirtual().name("offer-watch").start(() -> watch(watch, session));
+            CountDownLatch ended = new CountDownLatch(1);
+            Thread hook = Thread.ofPlatform().name("drain").unstarted(() -> drain(session, ended));
+            Runtime.getRuntime().addShutdownHook(hook);
+            LOG.info("agent {} speaks with the coordinator at {}", settings.terms().name(), channel.authority());
+            try {
+                session.run();
+            } finally {
+                watcher.interrupt();
+                timer.shutdownNow();
+                ended.countDown();
+            }
+            return 0;
+        }
+    }
+
+    private SliceRunner runner(OfferWatch watch, ScheduledExecutorService timer) {
+        var contexts = ContextStoreGrpc.newBlockingV2Stub(channel);
+        var reports = AgentServiceGrpc.newStub(channel);
+        SliceRunner runner = new EngineSlices(
+                engine,
+                (lease, tree) -> FetchedFiles.open(contexts, lease, tree),
+                lease -> new ReportStream(reports, lease));
+        runner = new TimeLimit(runner, settings.timeLimit(), timer);
+        runner = new ProvedOnly(runner, platform -> Offer.offers(watch.current(), platform));
+        return doubting(new LoggedRunner(runner, nanoTime), watch);
+    }
+
+    /** A failure that is ours may be the engine's: it is looked at again before the next slice comes. */
+    private static SliceRunner doubting(SliceRunner inner, OfferWatch watch) {
+        return assignment -> {
+            Outcome outcome = inner.run(assignment);
+            if (outcome.getFailed().getKind() == FailureClass.FAILURE_CLASS_INFRASTRUCTURE) {
+                watch.doubt();
+            }
+            return outcome;
+        };
+    }
+
+    private static void watch(OfferWatch watch, Session session) {
+        try {
+            watch.run(session::news);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Runs while the process is being ended: it lives until this returns. */
+    private void drain(Session session, CountDownLatch ended) {
+        session.drain(settings.drainTime());
+        try {
+            // Beyond the drain time the session stops its attempts and says so, which takes seconds at most.
+            Duration longest = settings.drainTime().plusSeconds(12);
+            if (!ended.await(longest.toMillis(), TimeUnit.MILLISECONDS)) {
+                LOG.warn("not all attempts ended in time");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

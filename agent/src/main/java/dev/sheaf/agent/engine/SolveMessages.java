@@ -1,0 +1,104 @@
+package dev.sheaf.agent.engine;
+
+import dev.sheaf.buildkit.control.CacheOptions;
+import dev.sheaf.buildkit.control.Exporter;
+import dev.sheaf.v1.BuildSpec;
+import dev.sheaf.v1.Platform;
+import java.net.InetAddress;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Says a slice in BuildKit's words. */
+final class SolveMessages {
+
+    private final Set<String> insecureRegistries;
+
+    SolveMessages(Set<String> insecureRegistries) {
+        this.insecureRegistries = insecureRegistries;
+    }
+
+    /** The build with this reference, whose session has the same name. */
+    dev.sheaf.buildkit.control.SolveRequest request(SolveRequest request, String reference) {
+        Map<String, String> export = export(request.repositories());
+        return dev.sheaf.buildkit.control.SolveRequest.newBuilder()
+                .setRef(reference)
+                .setSession(reference)
+                .setFrontend("dockerfile.v0")
+                .putAllFrontendAttrs(frontend(request.spec(), request.platform()))
+                .setCache(CacheOptions.getDefaultInstance())
+                .setExporterDeprecated("image")
+                .putAllExporterAttrsDeprecated(export)
+                .addExporters(Exporter.newBuilder().setType("image").putAllAttrs(export))
+                .build();
+    }
+
+    /** "linux/arm/v7". */
+    static String name(Platform platform) {
+        String name = platform.getOs() + "/" + platform.getArchitecture();
+        return platform.getVariant().isEmpty() ? name : name + "/" + platform.getVariant();
+    }
+
+    /** What the Dockerfile frontend is told. */
+    static Map<String, String> frontend(BuildSpec spec, Platform platform) {
+        Map<String, String> attributes = new LinkedHashMap<>();
+        attributes.put("platform", name(platform));
+        attributes.put("filename", spec.getDockerfile().isEmpty() ? "Dockerfile" : spec.getDockerfile());
+        putUnlessEmpty(attributes, "target", spec.getTarget());
+        putUnlessEmpty(attributes, "context", spec.getUrl());
+        putUnlessEmpty(attributes, "attest:provenance", spec.getProvenance());
+        if (spec.getNoCache()) {
+            // Present means yes; a value would be a list of stages.
+            attributes.put("no-cache", "");
+        }
+        if (spec.getPull()) {
+            attributes.put("image-resolve-mode", "pull");
+        }
+        spec.getBuildArgsMap().forEach((key, value) -> attributes.put("build-arg:" + key, value));
+        spec.getLabelsMap().forEach((key, value) -> attributes.put("label:" + key, value));
+        return attributes;
+    }
+
+    private Map<String, String> export(List<String> repositories) {
+        Map<String, String> attributes = new LinkedHashMap<>();
+        attributes.put("oci-mediatypes", "true");
+        attributes.put("store", "false");
+        if (repositories.isEmpty()) {
+            return attributes;
+        }
+        attributes.put("name", String.join(",", repositories));
+        attributes.put("push", "true");
+        attributes.put("push-by-digest", "true");
+        attributes.put("name-canonical", "true");
+        if (repositories.stream().allMatch(this::insecure)) {
+            attributes.put("registry.insecure", "true");
+        }
+        return attributes;
+    }
+
+    private boolean insecure(String repository) {
+        int slash = repository.indexOf('/');
+        String registry = slash < 0 ? repository : repository.substring(0, slash);
+        int colon = registry.lastIndexOf(':');
+        String host = colon < 0 || registry.endsWith("]") ? registry : registry.substring(0, colon);
+        return insecureRegistries.contains(registry) || loopback(host);
+    }
+
+    private static boolean loopback(String host) {
+        if (host.equals("localhost")) {
+            return true;
+        }
+        try {
+            return InetAddress.ofLiteral(host).isLoopbackAddress();
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+    }
+
+    private static void putUnlessEmpty(Map<String, String> attributes, String key, String value) {
+        if (!value.isEmpty()) {
+            attributes.put(key, value);
+        }
+    }
+}

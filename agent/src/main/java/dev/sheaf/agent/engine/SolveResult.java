@@ -1,0 +1,9 @@
+package dev.sheaf.agent.engine;
+
+/**
+ * What was built.
+ *
+ * @param digest "sha256:..." of what was pushed, a manifest or an index of one and its attestations; without push: of
+ *     what would have been
+ */
+public record SolveResult(String digest) {}

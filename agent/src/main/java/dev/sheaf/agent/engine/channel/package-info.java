@@ -1,0 +1,9 @@
+/**
+ * gRPC channels to BuildKit: inside Docker Engine, on a Unix socket, or on a loopback port.
+ *
+ * <p>May import gRPC and Netty only.
+ */
+@NullMarked
+package dev.sheaf.agent.engine.channel;
+
+import org.jspecify.annotations.NullMarked;

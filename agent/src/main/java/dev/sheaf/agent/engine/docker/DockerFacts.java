@@ -1,0 +1,53 @@
+package dev.sheaf.agent.engine.docker;
+
+import com.github.dockerjava.api.DockerClient;
+import com.github.dockerjava.api.model.Info;
+import com.github.dockerjava.core.DefaultDockerClientConfig;
+import com.github.dockerjava.core.DockerClientImpl;
+import com.github.dockerjava.transport.DockerHttpClient;
+import com.github.dockerjava.zerodep.ZerodepDockerHttpClient;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a Docker Engine says of itself.
+ *
+ * @param version "26.1.5"
+ * @param containerdStore whether images are kept by containerd, which a push by digest needs
+ */
+public record DockerFacts(String version, boolean containerdStore) {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    /**
+     * Asks the engine behind this socket.
+     *
+     * @throws IOException if it does not answer
+     */
+    public static DockerFacts ask(Path socket) throws IOException {
+        DefaultDockerClientConfig config = DefaultDockerClientConfig.createDefaultConfigBuilder()
+                .withDockerHost("unix://" + socket)
+                .withDockerTlsVerify(false)
+                .build();
+        try (DockerHttpClient http = new ZerodepDockerHttpClient.Builder()
+                        .dockerHost(config.getDockerHost())
+                        .connectionTimeout(PATIENCE)
+                        .responseTimeout(PATIENCE)
+                        .build();
+                DockerClient client = DockerClientImpl.getInstance(config, http)) {
+            Info info = client.infoCmd().exec();
+            return new DockerFacts(String.valueOf(info.getServerVersion()), containerd(info.getDriverStatuses()));
+        } catch (RuntimeException e) {
+            throw new IOException("Docker Engine at " + socket + " does not answer: " + e.getMessage(), e);
+        }
+    }
+
+    private static boolean containerd(@Nullable List<List<String>> driverStatuses) {
+        return driverStatuses != null
+                && driverStatuses.stream()
+                        .anyMatch(pair -> pair.size() == 2 && pair.get(1).contains("io.containerd.snapshotter"));
+    }
+}

@@ -1,0 +1,163 @@
+package dev.sheaf.agent.engine.failure;
+
+import dev.sheaf.v1.Failure;
+import dev.sheaf.v1.FailureClass;
+import io.grpc.Metadata;
+import io.grpc.Status;
+import java.util.List;
+import java.util.Locale;
+import java.util.OptionalInt;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * Tells the user's failures from the farm's. BuildKit says UNKNOWN to nearly everything, so most is read from the
+ * text; what nobody knows counts as the farm's, and is tried again elsewhere.
+ */
+public final class Failures {
+
+    /** Killed: by hand, by the kernel for want of memory, or with the engine. Not what a program exits with by itself. */
+    private static final int KILLED = 137;
+
+    private static final int MAX_MESSAGE_CHARACTERS = 2_000;
+
+    private static final Pattern EXIT_CODE = Pattern.compile("did not complete successfully: exit code: (\\d+)");
+    private static final Pattern NOISE = Pattern.compile(
+            "^(failed to solve(?: with frontend [\\w.]+)?: |failed to build LLB: |rpc error: code = \\w+ desc = |solver returned )");
+    private static final Pattern SERVER_ERROR =
+            Pattern.compile("\\b5\\d\\d (internal server|bad gateway|service unavailable|gateway time)");
+
+    private static final List<String> AUTHENTICATION = List.of(
+            "401 unauthorized",
+            "403 forbidden",
+            "authorization failed",
+            "authentication required",
+            "insufficient_scope",
+            "no basic auth credentials",
+            "access denied",
+            "access to the resource is denied",
+            "failed to fetch oauth token",
+            "failed to fetch anonymous token");
+    private static final List<String> NETWORK = List.of(
+            "no such host",
+            "i/o timeout",
+            "connection refused",
+            "connection reset",
+            "network is unreachable",
+            "no route to host",
+            "tls handshake timeout",
+            "server misbehaving",
+            "temporary failure in name resolution",
+            "unexpected eof",
+            "deadline exceeded",
+            "no space left on device",
+            "cannot allocate memory",
+            "too many open files",
+            "no active session",
+            "could not be found",
+            "failed to get status");
+    private static final List<String> USER = List.of(
+            "dockerfile parse error",
+            "failed to read dockerfile",
+            "failed to solve: dockerfile",
+            "not found",
+            "does not exist",
+            "no match for platform",
+            "no such file or directory",
+            "invalid reference format",
+            "invalid",
+            "failed to parse",
+            "unknown instruction",
+            "target stage",
+            "pull access denied");
+
+    private Failures() {}
+
+    /** The failure that a failed call to the engine is. */
+    public static Failure of(Status status, Metadata trailers, String platform) {
+        ErrorDetails details = ErrorDetails.of(trailers);
+        String description = status.getDescription();
+        String message = clean(description == null ? status.getCode().toString() : description);
+        OptionalInt exit = details.exitCode().isPresent() ? details.exitCode() : exitCode(message);
+        Failure.Builder failure = Failure.newBuilder()
+                .setKind(kind(status.getCode(), message, exit, details))
+                .setMessage(message)
+                .setPlatform(platform);
+        details.source().ifPresent(failure::setSource);
+        exit.ifPresent(failure::setExitCode);
+        if (exit.orElse(0) == KILLED) {
+            failure.setMessage(message + " (killed; often the host ran out of memory)");
+        }
+        if (status.getCode() == Status.Code.UNAVAILABLE) {
+            failure.setMessage("the engine does not answer: " + message);
+        }
+        return failure.build();
+    }
+
+    /** A failure of the host or its engine. */
+    public static Failure infrastructure(String message, String platform) {
+        return Failure.newBuilder()
+                .setKind(FailureClass.FAILURE_CLASS_INFRASTRUCTURE)
+                .setMessage(clean(message))
+                .setPlatform(platform)
+                .build();
+    }
+
+    /** A failure of what the user gave. */
+    public static Failure user(String message, String platform) {
+        return infrastructure(message, platform).toBuilder()
+                .setKind(FailureClass.FAILURE_CLASS_USER)
+                .build();
+    }
+
+    /** One line, without control characters and without what says nothing. */
+    static String clean(String message) {
+        String line = message.replaceAll("\\p{Cntrl}+", " ").strip();
+        Matcher noise = NOISE.matcher(line);
+        while (noise.find()) {
+            line = line.substring(noise.end());
+            noise = NOISE.matcher(line);
+        }
+        return line.length() <= MAX_MESSAGE_CHARACTERS ? line : line.substring(0, MAX_MESSAGE_CHARACTERS) + "...";
+    }
+
+    private static FailureClass kind(Status.Code code, String message, OptionalInt exit, ErrorDetails details) {
+        String text = message.toLowerCase(Locale.ROOT);
+        if (code == Status.Code.UNAVAILABLE || code == Status.Code.DEADLINE_EXCEEDED) {
+            return FailureClass.FAILURE_CLASS_INFRASTRUCTURE;
+        }
+        if (exit.isPresent()) {
+            // First, because the text of a step can hold any word.
+            return exit.getAsInt() == KILLED
+                    ? FailureClass.FAILURE_CLASS_INFRASTRUCTURE
+                    : FailureClass.FAILURE_CLASS_USER;
+        }
+        if (has(AUTHENTICATION, text)) {
+            return FailureClass.FAILURE_CLASS_AUTHENTICATION;
+        }
+        if (SERVER_ERROR.matcher(text).find() || text.contains("429 too many requests")) {
+            return FailureClass.FAILURE_CLASS_REGISTRY;
+        }
+        if (has(NETWORK, text)) {
+            return FailureClass.FAILURE_CLASS_INFRASTRUCTURE;
+        }
+        if (text.contains("failed to push")) {
+            return FailureClass.FAILURE_CLASS_REGISTRY;
+        }
+        boolean user = details.source().isPresent() || has(USER, text);
+        return user ? FailureClass.FAILURE_CLASS_USER : FailureClass.FAILURE_CLASS_INFRASTRUCTURE;
+    }
+
+    private static OptionalInt exitCode(String message) {
+        // The last one: BuildKit's own words stand after the text of the step.
+        return Stream.of(EXIT_CODE.matcher(message))
+                .flatMap(Matcher::results)
+                .mapToInt(result -> Integer.parseInt(result.group(1)))
+                .reduce((_, last) -> last);
+    }
+
+    private static boolean has(List<String> words, String text) {
+        return words.stream().anyMatch(text::contains);
+    }
+}

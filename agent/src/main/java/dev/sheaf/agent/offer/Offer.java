@@ -1,0 +1,107 @@
+package dev.sheaf.agent.offer;
+
+import dev.sheaf.agent.engine.EngineReport;
+import dev.sheaf.agent.host.HostProof;
+import dev.sheaf.agent.host.ProvedPlatform;
+import dev.sheaf.image.Platform;
+import dev.sheaf.v1.AgentDescription;
+import dev.sheaf.v1.PlatformSupport;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** Puts the host's proof, the engine's report and the operator's terms together. Pure. */
+public final class Offer {
+    private Offer() {}
+
+    /** The agent as the farm is told it. */
+    public static AgentDescription of(Terms terms, HostProof proof, EngineReport engine) {
+        AgentDescription.Builder description = AgentDescription.newBuilder()
+                .setName(terms.name())
+                .setSlots(terms.slots())
+                .setEngine(engine.description())
+                .setMachine(proof.machine())
+                .setKernel(proof.kernel())
+                .setCpu(proof.cpu())
+                .setVersion(terms.version());
+        Optional<String> obstacle = obstacle(proof, engine);
+        if (obstacle.isPresent()) {
+            return description.setUnavailable(obstacle.get()).build();
+        }
+        List<PlatformSupport> supports = supports(terms, proof, engine);
+        if (supports.isEmpty()) {
+            return description
+                    .setUnavailable(
+                            proof.refused().isEmpty()
+                                    ? "no platform is left to offer"
+                                    : proof.refused().getFirst())
+                    .build();
+        }
+        return description.addAllPlatforms(supports).build();
+    }
+
+    /** Whether the farm is offered this platform, natively or as the operator allowed. */
+    public static boolean offers(AgentDescription description, dev.sheaf.v1.Platform platform) {
+        return description.getPlatformsList().stream()
+                .anyMatch(support -> support.getPlatform().equals(platform));
+    }
+
+    /** "linux/amd64, linux/386, linux/arm64 (emulated)". */
+    public static String platforms(AgentDescription description) {
+        return description.getPlatformsList().stream()
+                .map(support -> text(support.getPlatform()) + (support.getEmulated() ? " (emulated)" : ""))
+                .collect(Collectors.joining(", "));
+    }
+
+    private static Optional<String> obstacle(HostProof proof, EngineReport engine) {
+        if (!engine.usable()) {
+            return Optional.of(engine.problem());
+        }
+        // An engine names its own platform first. Behind a forwarded socket it may be another machine's.
+        if (!engine.platforms().isEmpty() && !proof.platforms().isEmpty()) {
+            String engines = engine.platforms().getFirst().getArchitecture();
+            String ours = proof.platforms().getFirst().platform().architecture();
+            if (!engines.equals(ours)) {
+                return Optional.of("the engine runs on " + engines + " but this machine is " + ours
+                        + ": start the agent on the engine's own machine");
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static List<PlatformSupport> supports(Terms terms, HostProof proof, EngineReport engine) {
+        List<PlatformSupport> supports = new ArrayList<>();
+        for (ProvedPlatform proved : proof.platforms()) {
+            if (terms.only().isEmpty() || terms.only().contains(proved.platform())) {
+                supports.add(PlatformSupport.newBuilder()
+                        .setPlatform(wire(proved.platform()))
+                        .setProof(proved.proof())
+                        .build());
+            }
+        }
+        for (Platform emulated : terms.emulated()) {
+            if (!proof.proves(emulated) && engine.platforms().contains(wire(emulated))) {
+                supports.add(PlatformSupport.newBuilder()
+                        .setPlatform(wire(emulated))
+                        .setEmulated(true)
+                        .setProof("not proved: emulated, as the operator allowed with --allow-emulation")
+                        .build());
+            }
+        }
+        return supports;
+    }
+
+    private static dev.sheaf.v1.Platform wire(Platform platform) {
+        return dev.sheaf.v1.Platform.newBuilder()
+                .setOs(platform.os())
+                .setArchitecture(platform.architecture())
+                .setVariant(platform.variant())
+                .build();
+    }
+
+    private static String text(dev.sheaf.v1.Platform platform) {
+        return Platform.of(platform.getOs(), platform.getArchitecture(), platform.getVariant())
+                .toString();
+    }
+}

@@ -1,0 +1,26 @@
+package dev.sheaf.agent.session;
+
+import java.time.Duration;
+
+/**
+ * How often the agent speaks to the coordinator.
+ *
+ * @param busy between two calls while leases are held: these calls renew them
+ * @param idle how long a call may wait for work while nothing is held
+ * @param answer beyond the waiting that was asked for, how long an answer may take
+ * @param lease how long a renewal holds until the coordinator has said it
+ * @param longestBackoff between two tries while the coordinator does not answer
+ * @param unconfirmed after a call that brought nothing, the least time to the next
+ */
+public record Timing(
+        Duration busy, Duration idle, Duration answer, Duration lease, Duration longestBackoff, Duration unconfirmed) {
+
+    /** The farm's numbers: a lease of 20 s, renewed every 4 s. */
+    public static final Timing STANDARD = new Timing(
+            Duration.ofSeconds(4),
+            Duration.ofSeconds(15),
+            Duration.ofSeconds(5),
+            Duration.ofSeconds(20),
+            Duration.ofSeconds(5),
+            Duration.ofMillis(500));
+}

@@ -1,0 +1,132 @@
+package dev.sheaf.cli;
+
+import dev.sheaf.cli.build.BuildCommand;
+import dev.sheaf.cli.farm.AgentsCommand;
+import dev.sheaf.cli.farm.BuildsCommand;
+import dev.sheaf.cli.farm.CancelCommand;
+import dev.sheaf.cli.farm.ShowCommand;
+import dev.sheaf.cli.output.FailureText;
+import dev.sheaf.cli.output.TerminalText;
+import dev.sheaf.cli.shell.CliException;
+import dev.sheaf.cli.shell.ExitCode;
+import dev.sheaf.cli.shell.Shell;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Runs one command line. Whatever goes wrong ends in one line that starts with "ERROR: ", and an exit code. */
+final class CommandRunner {
+    /** The command without a subcommand. */
+    @Command(
+            name = "sheaf",
+            header = "Builds multi-architecture container images on native machines.",
+            mixinStandardHelpOptions = true,
+            synopsisSubcommandLabel = "COMMAND",
+            footer = {
+                "",
+                "Examples:",
+                "  sheaf build --platform linux/amd64,linux/arm64 -t registry.example.com/app:1 --push .",
+                "  sheaf agents",
+                "  sheaf show --logs 3f2a"
+            })
+    private static final class Root implements Runnable {
+        @Spec
+        private @Nullable CommandSpec spec;
+
+        @Override
+        public void run() {
+            if (spec != null) {
+                throw new ParameterException(spec.commandLine(), "say what to do: sheaf build, builds, show, ...");
+            }
+        }
+    }
+
+    private final Shell shell;
+
+    CommandRunner(Shell shell) {
+        this.shell = shell;
+    }
+
+    /** Returns the exit code. */
+    int run(List<String> arguments) {
+        PrintStream err = shell.streams().err();
+        try {
+            return commandLine().execute(normalised(arguments).toArray(new String[0]));
+        } catch (CliException e) {
+            FailureText.error(e.line(), err);
+            return e.exit().number();
+        } finally {
+            shell.streams().out().flush();
+            err.flush();
+        }
+    }
+
+    private static List<String> normalised(List<String> arguments) throws CliException {
+        if (arguments.isEmpty() || !arguments.getFirst().equals("build")) {
+            return arguments;
+        }
+        List<String> normal = new ArrayList<>();
+        normal.add("build");
+        normal.addAll(BuildCommand.arguments(arguments.subList(1, arguments.size())));
+        return normal;
+    }
+
+    private CommandLine commandLine() {
+        CommandLine line = new CommandLine(new Root())
+                .addSubcommand(new BuildCommand(shell))
+                .addSubcommand(new BuildsCommand(shell))
+                .addSubcommand(new ShowCommand(shell))
+                .addSubcommand(new CancelCommand(shell))
+                .addSubcommand(new AgentsCommand(shell));
+        String version = CommandRunner.class.getPackage().getImplementationVersion();
+        line.getCommandSpec().version("sheaf " + (version == null ? "(not packaged)" : version));
+        line.setExpandAtFiles(false);
+        line.setOverwrittenOptionsAllowed(true);
+        line.setUsageHelpWidth(110);
+        line.setOut(new PrintWriter(shell.streams().out(), true, StandardCharsets.UTF_8));
+        line.setErr(new PrintWriter(shell.streams().err(), true, StandardCharsets.UTF_8));
+        line.setParameterExceptionHandler((e, _) -> usageError(e));
+        line.setExecutionExceptionHandler((e, _, _) -> failure(e));
+        return line;
+    }
+
+    private int usageError(ParameterException e) {
+        String command = e.getCommandLine().getCommandSpec().qualifiedName();
+        String said = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+        FailureText.error(
+                TerminalText.plain(said) + "; see \"" + command + " --help\"",
+                shell.streams().err());
+        return ExitCode.USER.number();
+    }
+
+    private int failure(Exception failure) {
+        PrintStream err = shell.streams().err();
+        return switch (failure) {
+            case CliException e -> {
+                FailureText.error(e.line(), err);
+                yield e.exit().number();
+            }
+            case InterruptedException _ -> {
+                FailureText.error("cancelled", err);
+                yield ExitCode.CANCELLED.number();
+            }
+            default -> {
+                String said = TerminalText.plain(
+                        String.valueOf(failure.getMessage()).replace('\n', ' '));
+                FailureText.error(
+                        "sheaf itself failed, which is a bug: "
+                                + failure.getClass().getSimpleName() + ": " + said,
+                        err);
+                yield ExitCode.UNAVAILABLE.number();
+            }
+        };
+    }
+}

@@ -1,0 +1,63 @@
+package dev.sheaf.cli.build;
+
+import dev.sheaf.cli.client.CoordinatorClient;
+import dev.sheaf.cli.client.CoordinatorFlag;
+import dev.sheaf.cli.shell.CliException;
+import dev.sheaf.cli.shell.Shell;
+import dev.sheaf.image.Platform;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code sheaf build}. */
+@Command(
+        name = "build",
+        header = "Build an image for several platforms, each on a machine that runs it natively.",
+        sortOptions = false,
+        footer = {
+            "",
+            "Examples:",
+            "  sheaf build --platform linux/amd64,linux/arm64 -t registry.example.com/app:1 --push .",
+            "  sheaf build --target test --progress plain .",
+            "  sheaf build -t registry.example.com/app:1 --push --secret id=token,env=TOKEN https://github.com/me/app.git",
+            "  tar c . | sheaf build -f docker/Dockerfile -",
+            "",
+            "Exit codes: 0 built; 1 the Dockerfile, the context or the flags; 65 verification failed; 69 the farm is",
+            "unreachable or its machines failed; 75 no capacity, try later; 76 the registry failed; 77 the registry",
+            "refused the credentials; 130 cancelled."
+        })
+public final class BuildCommand implements Callable<Integer> {
+    private final Shell shell;
+
+    @Mixin
+    private BuildFlags flags = new BuildFlags();
+
+    @Mixin
+    private CoordinatorFlag coordinator = new CoordinatorFlag();
+
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "Show this help.")
+    private boolean help;
+
+    public BuildCommand(Shell shell) {
+        this.shell = shell;
+    }
+
+    /** The arguments after "build" in the form that this command parses; refuses flags that it does not have. */
+    public static List<String> arguments(List<String> written) throws CliException {
+        return BuildArguments.normalise(written);
+    }
+
+    @Override
+    public Integer call() throws CliException, InterruptedException {
+        Platform machine = Platform.of("linux", System.getProperty("os.arch", "amd64"));
+        BuildOptions options = new OptionsReader(flags, shell, machine).read();
+        try (CoordinatorClient client = coordinator.connect(shell)) {
+            return new BuildRun(options, client, shell).run().number();
+        }
+    }
+}

@@ -1,0 +1,175 @@
+package dev.sheaf.cli.build;
+
+import com.google.protobuf.Duration;
+import dev.sheaf.cli.client.CoordinatorClient;
+import dev.sheaf.cli.context.BuildContext;
+import dev.sheaf.cli.context.BuildContexts;
+import dev.sheaf.cli.context.ContextEnvironment;
+import dev.sheaf.cli.context.ContextException;
+import dev.sheaf.cli.context.ContextRequest;
+import dev.sheaf.cli.context.ContextSupplier;
+import dev.sheaf.cli.credentials.CredentialException;
+import dev.sheaf.cli.credentials.CredentialSelector;
+import dev.sheaf.cli.credentials.DockerConfig;
+import dev.sheaf.cli.output.BuildReport;
+import dev.sheaf.cli.output.FailureText;
+import dev.sheaf.cli.output.ResultFiles;
+import dev.sheaf.cli.output.TerminalText;
+import dev.sheaf.cli.output.Words;
+import dev.sheaf.cli.progress.ProgressFollower;
+import dev.sheaf.cli.shell.CliException;
+import dev.sheaf.cli.shell.ExitCode;
+import dev.sheaf.cli.shell.Shell;
+import dev.sheaf.v1.Build;
+import dev.sheaf.v1.BuildSpec;
+import dev.sheaf.v1.Failure;
+import dev.sheaf.v1.Platform;
+import dev.sheaf.v1.RegistryCredential;
+import dev.sheaf.v1.SliceStage;
+import dev.sheaf.v1.SliceState;
+import dev.sheaf.v1.SubmitRequest;
+import io.grpc.StatusRuntimeException;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.List;
+
+/** One {@code sheaf build}, from the context to the result. */
+final class BuildRun {
+    private final BuildOptions options;
+    private final CoordinatorClient client;
+    private final Shell shell;
+
+    BuildRun(BuildOptions options, CoordinatorClient client, Shell shell) {
+        this.options = options;
+        this.client = client;
+        this.shell = shell;
+    }
+
+    ExitCode run() throws CliException, InterruptedException {
+        options.files().removeOld();
+        ProgressFollower follower = new ProgressFollower(options.progress(), shell);
+        Build build;
+        try (follower) {
+            Cancellation cancellation = new Cancellation(shell, Thread.currentThread(), client, follower);
+            shell.interrupts().accept(cancellation::pressed);
+            build = follow(follower, cancellation);
+        } catch (ContextException e) {
+            throw CliException.user(String.valueOf(e.getMessage()));
+        } catch (CredentialException e) {
+            throw new CliException(ExitCode.AUTHENTICATION, String.valueOf(e.getMessage()));
+        }
+        return finish(build, follower);
+    }
+
+    private Build follow(ProgressFollower follower, Cancellation cancellation)
+            throws CliException, ContextException, CredentialException, InterruptedException {
+        if (!options.push()) {
+            follower.note("=> without --push this build is a check: nothing is kept, no tag moves");
+        }
+        try (BuildContext context = load();
+                ContextSupplier supplier = new ContextSupplier(client.channel(), context)) {
+            follower.note("=> context: " + TerminalText.plain(context.describe()));
+            context.notices().forEach(notice -> follower.note("=> " + TerminalText.plain(notice)));
+            SubmitRequest request = request(context);
+            supplier.uploadTree();
+            String id = client.submit(request);
+            cancellation.submitted(id);
+            supplier.supply(id);
+            follower.note("=> build " + TerminalText.plain(id));
+            Build build = client.watch(id, follower);
+            cancellation.ended();
+            supplier.refusals().forEach(refusal -> follower.note("=> " + TerminalText.plain(refusal)));
+            return build;
+        } catch (StatusRuntimeException e) {
+            if (cancellation.isRequested()) {
+                throw new InterruptedException("cancelled during a call");
+            }
+            throw client.failure(e);
+        }
+    }
+
+    private BuildContext load() throws ContextException, InterruptedException {
+        ContextEnvironment environment = new ContextEnvironment(
+                shell.directory(), home(), shell.environment(), shell.streams().in(), shell.clock());
+        return new BuildContexts(environment)
+                .load(new ContextRequest(options.source(), options.dockerfile(), options.target()));
+    }
+
+    private Path home() {
+        return Path.of(shell.variable("HOME").orElse("/"));
+    }
+
+    private SubmitRequest request(BuildContext context) throws CredentialException, InterruptedException {
+        BuildSpec.Builder spec = BuildSpec.newBuilder()
+                .addAllTags(options.tagNames())
+                .setPush(options.push())
+                .setTarget(options.target())
+                .putAllBuildArgs(options.buildArgs())
+                .putAllLabels(options.labels())
+                .setNoCache(options.noCache())
+                .setPull(options.pull())
+                .setProvenance(options.provenance());
+        options.platforms()
+                .forEach(platform -> spec.addPlatforms(Platform.newBuilder()
+                        .setOs(platform.os())
+                        .setArchitecture(platform.architecture())
+                        .setVariant(platform.variant())));
+        options.waitForAgents()
+                .ifPresent(wait -> spec.setWaitForAgents(
+                        Duration.newBuilder().setSeconds(wait.toSeconds()).setNanos(wait.getNano())));
+        context.describeIn(spec);
+        return SubmitRequest.newBuilder()
+                .setIdempotencyKey(shell.uuids().get().toString())
+                .setSpec(spec)
+                .addAllCredentials(credentials(context))
+                .addAllSecrets(options.secrets())
+                .build();
+    }
+
+    private List<RegistryCredential> credentials(BuildContext context)
+            throws CredentialException, InterruptedException {
+        CredentialSelector selector = new CredentialSelector(DockerConfig.load(shell.environment(), home()));
+        return context.isRemote()
+                ? selector.forUrl(options.tagNames(), options.buildArgs())
+                : selector.forTree(options.tagNames(), context.dockerfileText(), options.buildArgs());
+    }
+
+    private ExitCode finish(Build build, ProgressFollower follower) throws CliException {
+        PrintStream err = shell.streams().err();
+        return switch (build.getState()) {
+            case BUILD_STATE_SUCCEEDED -> {
+                options.files().write(build);
+                if (options.quiet()) {
+                    shell.streams().out().println(TerminalText.plain(ResultFiles.imageId(build)));
+                } else {
+                    BuildReport.print(build, shell.streams().out());
+                }
+                yield ExitCode.OK;
+            }
+            case BUILD_STATE_FAILED -> {
+                Failure failure = build.getFailure();
+                others(build, failure, err);
+                FailureText.print(failure, follower.failedStep(failure.getPlatform()), err);
+                yield ExitCode.of(failure.getKind());
+            }
+            case BUILD_STATE_CANCELLED -> throw new CliException(
+                    ExitCode.CANCELLED, "build " + TerminalText.plain(build.getId()) + " was cancelled");
+            case BUILD_STATE_QUEUED,
+                    BUILD_STATE_BUILDING,
+                    BUILD_STATE_STITCHING,
+                    BUILD_STATE_UNSPECIFIED,
+                    UNRECOGNIZED -> throw new IllegalStateException("a build ended while " + build.getState());
+        };
+    }
+
+    /** The failures of other platforms, so that one run shows all that is wrong. */
+    private static void others(Build build, Failure shown, PrintStream err) {
+        for (SliceState slice : build.getSlicesList()) {
+            String platform = Words.of(slice.getPlatform());
+            if (slice.getStage() == SliceStage.SLICE_STAGE_FAILED && !platform.equals(shown.getPlatform())) {
+                err.println(platform + " failed too: "
+                        + TerminalText.plain(slice.getFailure().getMessage()));
+            }
+        }
+    }
+}

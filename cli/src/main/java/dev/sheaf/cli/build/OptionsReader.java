@@ -1,0 +1,202 @@
+package dev.sheaf.cli.build;
+
+import dev.sheaf.cli.output.ResultFiles;
+import dev.sheaf.cli.progress.ProgressMode;
+import dev.sheaf.cli.shell.CliException;
+import dev.sheaf.cli.shell.Shell;
+import dev.sheaf.image.ImageReference;
+import dev.sheaf.image.Platform;
+import dev.sheaf.v1.Secret;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Checks flags, fills in defaults from the environment. */
+final class OptionsReader {
+    private static final Pattern DURATION = Pattern.compile("(?:(\\d{1,6})h)?(?:(\\d{1,6})m)?(?:(\\d{1,6})s)?");
+
+    private final BuildFlags flags;
+    private final Shell shell;
+    private final Platform machine;
+
+    /** {@code machine}: the platform of this machine. */
+    OptionsReader(BuildFlags flags, Shell shell, Platform machine) {
+        this.flags = flags;
+        this.shell = shell;
+        this.machine = machine;
+    }
+
+    BuildOptions read() throws CliException {
+        List<Platform> platforms = platforms();
+        List<ImageReference> tags = tags();
+        if (flags.push && tags.isEmpty()) {
+            throw CliException.user("--push needs a name to push to: add --tag registry.example.com/app:1");
+        }
+        if (!flags.push && flags.iidFile != null && platforms.size() > 1) {
+            throw CliException.user("--iidfile for several platforms needs --push: only a pushed index has a digest");
+        }
+        return new BuildOptions(
+                flags.source,
+                Optional.ofNullable(flags.file).filter(file -> !file.isEmpty()),
+                platforms,
+                tags,
+                flags.push,
+                buildArgs(),
+                labels(),
+                flags.target,
+                flags.noCache,
+                flags.pull,
+                secrets(),
+                provenance(),
+                waitTime(),
+                progress(),
+                flags.quiet,
+                new ResultFiles(
+                        Optional.ofNullable(flags.metadataFile)
+                                .map(shell.directory()::resolve),
+                        Optional.ofNullable(flags.iidFile).map(shell.directory()::resolve)));
+    }
+
+    private List<Platform> platforms() throws CliException {
+        List<String> written = new ArrayList<>(flags.platforms);
+        if (written.isEmpty()) {
+            shell.variable("DOCKER_DEFAULT_PLATFORM").ifPresent(written::add);
+        }
+        Set<Platform> platforms = new LinkedHashSet<>();
+        for (String list : written) {
+            for (String one : list.split(",", -1)) {
+                platforms.add(platform(one.strip()));
+            }
+        }
+        return platforms.isEmpty() ? List.of(machine) : List.copyOf(platforms);
+    }
+
+    private Platform platform(String text) throws CliException {
+        if (text.equals("local")) {
+            return machine;
+        }
+        try {
+            return Platform.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw CliException.user("--platform: " + e.getMessage());
+        }
+    }
+
+    private List<ImageReference> tags() throws CliException {
+        Set<ImageReference> tags = new LinkedHashSet<>();
+        for (String text : flags.tags) {
+            try {
+                ImageReference tag = ImageReference.parse(text).orLatest();
+                if (tag.digest().isPresent()) {
+                    throw CliException.user("--tag " + text + ": a digest cannot be chosen; leave \"@...\" out");
+                }
+                tags.add(tag);
+            } catch (IllegalArgumentException e) {
+                throw CliException.user("--tag: " + e.getMessage());
+            }
+        }
+        return List.copyOf(tags);
+    }
+
+    private Map<String, String> buildArgs() throws CliException {
+        Map<String, String> arguments = new LinkedHashMap<>();
+        shell.variable("SOURCE_DATE_EPOCH").ifPresent(value -> arguments.put("SOURCE_DATE_EPOCH", value));
+        for (String text : flags.buildArgs) {
+            int equals = text.indexOf('=');
+            String name = equals < 0 ? text : text.substring(0, equals);
+            if (name.isEmpty()) {
+                throw CliException.user("--build-arg \"" + text + "\" has no name; write NAME=VALUE");
+            }
+            if (equals >= 0) {
+                arguments.put(name, text.substring(equals + 1));
+            } else if (shell.environment().containsKey(name)) {
+                arguments.put(name, shell.environment().getOrDefault(name, ""));
+            }
+        }
+        return arguments;
+    }
+
+    private Map<String, String> labels() throws CliException {
+        Map<String, String> labels = new LinkedHashMap<>();
+        for (String text : flags.labels) {
+            int equals = text.indexOf('=');
+            String name = equals < 0 ? text : text.substring(0, equals);
+            if (name.isEmpty()) {
+                throw CliException.user("--label \"" + text + "\" has no name; write NAME=VALUE");
+            }
+            labels.put(name, equals < 0 ? "" : text.substring(equals + 1));
+        }
+        return labels;
+    }
+
+    private List<Secret> secrets() throws CliException {
+        Map<String, Secret> secrets = new LinkedHashMap<>();
+        for (String text : flags.secrets) {
+            Secret secret = SecretFlag.read(text, shell);
+            if (secrets.put(secret.getId(), secret) != null) {
+                throw CliException.user("--secret " + secret.getId() + " is given twice");
+            }
+        }
+        return List.copyOf(secrets.values());
+    }
+
+    private String provenance() throws CliException {
+        String value = flags.provenance;
+        if (value == null) {
+            boolean off = shell.variable("BUILDX_NO_DEFAULT_ATTESTATIONS")
+                    .filter(v -> v.equals("1") || v.equals("true"))
+                    .isPresent();
+            return flags.push && !off ? "mode=min" : "";
+        }
+        return switch (value) {
+            case "true", "mode=min", "min" -> "mode=min";
+            case "mode=max", "max" -> "mode=max";
+            case "false" -> "";
+            default -> {
+                if (!value.startsWith("mode=min,") && !value.startsWith("mode=max,")) {
+                    throw CliException.user(
+                            "--provenance=" + value + " is not known; it is true, false, mode=min or mode=max");
+                }
+                yield value;
+            }
+        };
+    }
+
+    private Optional<Duration> waitTime() throws CliException {
+        String text = flags.wait;
+        if (text == null) {
+            return Optional.empty();
+        }
+        Matcher parts = DURATION.matcher(text);
+        if (text.isEmpty() || !parts.matches()) {
+            throw CliException.user("--wait " + text + " is not a duration; write 90s, 10m or 1h30m");
+        }
+        return Optional.of(Duration.ofHours(number(parts.group(1)))
+                .plusMinutes(number(parts.group(2)))
+                .plusSeconds(number(parts.group(3))));
+    }
+
+    private static long number(@Nullable String digits) {
+        return digits == null ? 0 : Long.parseLong(digits);
+    }
+
+    private ProgressMode progress() throws CliException {
+        String written = flags.progress;
+        if (flags.quiet) {
+            if (written != null && !written.equals("auto") && !written.equals("quiet")) {
+                throw CliException.user("--quiet and --progress " + written + " exclude each other; drop one");
+            }
+            return ProgressMode.QUIET;
+        }
+        return ProgressMode.parse(
+                written != null ? written : shell.variable("BUILDKIT_PROGRESS").orElse("auto"));
+    }
+}

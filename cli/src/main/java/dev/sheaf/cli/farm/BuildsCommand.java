@@ -1,0 +1,68 @@
+package dev.sheaf.cli.farm;
+
+import dev.sheaf.cli.client.CoordinatorClient;
+import dev.sheaf.cli.client.CoordinatorFlag;
+import dev.sheaf.cli.output.Table;
+import dev.sheaf.cli.output.Words;
+import dev.sheaf.cli.shell.CliException;
+import dev.sheaf.cli.shell.Shell;
+import dev.sheaf.v1.Build;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code sheaf builds}. */
+@Command(
+        name = "builds",
+        header = "List the newest builds.",
+        footer = {"", "Example: sheaf builds --limit 10"})
+public final class BuildsCommand implements Callable<Integer> {
+    private static final int MAX_LIMIT = 1000;
+
+    private final Shell shell;
+
+    @Mixin
+    private CoordinatorFlag coordinator = new CoordinatorFlag();
+
+    @Mixin
+    private HelpFlag help = new HelpFlag();
+
+    @Option(names = "--limit", paramLabel = "N", description = "How many, 1 to 1000 (default 50).")
+    private int limit = 50;
+
+    public BuildsCommand(Shell shell) {
+        this.shell = shell;
+    }
+
+    @Override
+    public Integer call() throws CliException, InterruptedException {
+        if (limit < 1 || limit > MAX_LIMIT) {
+            throw CliException.user("--limit " + limit + " is not between 1 and " + MAX_LIMIT);
+        }
+        try (CoordinatorClient client = coordinator.connect(shell)) {
+            Table table = new Table("BUILD", "STATE", "PLATFORMS", "SUBMITTED", "TIME", "TAGS");
+            for (Build build : client.list(limit)) {
+                Instant submitted = Words.instant(build.getSubmitted());
+                Instant end = build.hasEnded()
+                        ? Words.instant(build.getEnded())
+                        : shell.clock().instant();
+                table.row(
+                        build.getId(),
+                        Words.of(build.getState()),
+                        build.getSpec().getPlatformsList().stream()
+                                .map(Words::of)
+                                .collect(Collectors.joining(",")),
+                        submitted.truncatedTo(ChronoUnit.SECONDS).toString(),
+                        Words.of(Duration.between(submitted, end)),
+                        String.join(" ", build.getSpec().getTagsList()));
+            }
+            table.print(shell.streams().out());
+            return 0;
+        }
+    }
+}

@@ -1,0 +1,85 @@
+package dev.sheaf.cli.farm;
+
+import dev.sheaf.cli.client.CoordinatorClient;
+import dev.sheaf.cli.client.CoordinatorFlag;
+import dev.sheaf.cli.output.BuildReport;
+import dev.sheaf.cli.output.TerminalText;
+import dev.sheaf.cli.output.Words;
+import dev.sheaf.cli.progress.ProgressFollower;
+import dev.sheaf.cli.progress.ProgressMode;
+import dev.sheaf.cli.shell.CliException;
+import dev.sheaf.cli.shell.Shell;
+import dev.sheaf.v1.Build;
+import dev.sheaf.v1.SliceState;
+import java.io.PrintStream;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code sheaf show}. */
+@Command(
+        name = "show",
+        header = "Show one build: its state, its platforms, its result.",
+        footer = {"", "Example: sheaf show --logs 3f2a"})
+public final class ShowCommand implements Callable<Integer> {
+    private final Shell shell;
+
+    @Mixin
+    private CoordinatorFlag coordinator = new CoordinatorFlag();
+
+    @Mixin
+    private HelpFlag help = new HelpFlag();
+
+    @Option(names = "--logs", description = "First the output of the build, followed to its end, on standard error.")
+    private boolean logs;
+
+    @Parameters(paramLabel = "ID", description = "The build's id, or the start of it.")
+    private String id = "";
+
+    public ShowCommand(Shell shell) {
+        this.shell = shell;
+    }
+
+    @Override
+    public Integer call() throws CliException, InterruptedException {
+        try (CoordinatorClient client = coordinator.connect(shell)) {
+            Build build = client.get(id);
+            if (logs) {
+                try (ProgressFollower follower = new ProgressFollower(ProgressMode.PLAIN, shell)) {
+                    build = client.watch(build.getId(), follower);
+                }
+            }
+            print(build, shell.streams().out());
+            return 0;
+        }
+    }
+
+    private static void print(Build build, PrintStream out) {
+        field(out, "build", build.getId());
+        field(out, "state", Words.of(build.getState()));
+        field(out, "submitted", Words.instant(build.getSubmitted()).toString());
+        if (build.hasEnded()) {
+            field(out, "ended", Words.instant(build.getEnded()).toString());
+        }
+        build.getSpec().getTagsList().forEach(tag -> field(out, "tag", tag));
+        if (build.hasIndex()) {
+            field(out, "index", build.getIndex().getDigest());
+        }
+        if (build.hasFailure()) {
+            field(out, "failure", build.getFailure().getMessage());
+        }
+        for (SliceState slice : build.getSlicesList()) {
+            if (!slice.getWaitingFor().isEmpty()) {
+                field(out, "waiting", Words.of(slice.getPlatform()) + ": " + slice.getWaitingFor());
+            }
+        }
+        out.println();
+        BuildReport.slices(build, out);
+    }
+
+    private static void field(PrintStream out, String name, String value) {
+        out.println((name + ":          ").substring(0, 12) + TerminalText.plain(value));
+    }
+}

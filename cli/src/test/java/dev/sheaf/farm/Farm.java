@@ -1,0 +1,141 @@
+package dev.sheaf.farm;
+
+import dev.sheaf.architecture.Lab;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** A farm on this machine: a coordinator, the agents that a test starts, and the command line. */
+final class Farm implements AutoCloseable {
+    private static final Duration READY = Duration.ofSeconds(60);
+    private static final Path LAUNCHERS = root().resolve("deploy/bin");
+
+    private final Path directory;
+    private final Program coordinator;
+    private final String address;
+    private final Deque<Program> agents = new ArrayDeque<>();
+
+    private Farm(Path directory, Program coordinator, String address) {
+        this.directory = directory;
+        this.coordinator = coordinator;
+        this.address = address;
+    }
+
+    static Farm start(Path directory) throws IOException, InterruptedException {
+        Program coordinator = Program.start(
+                directory,
+                "coordinator",
+                command("sheaf-coordinator", "--listen", "127.0.0.1:0", "--data", directory.resolve("data").toString()),
+                Map.of());
+        String address = coordinator
+                .awaitLine(Pattern.compile("listening on (127\\.0\\.0\\.1:\\d+)"), READY)
+                .group(1);
+        return new Farm(directory, coordinator, address);
+    }
+
+    String address() {
+        return address;
+    }
+
+    Program coordinator() {
+        return coordinator;
+    }
+
+    /** Starts an agent that offers these of its host's platforms, and waits until it has joined. */
+    Program agent(String name, String... platforms) throws IOException, InterruptedException {
+        List<String> arguments = new ArrayList<>(
+                List.of("--coordinator", address, "--engine", Lab.dockerHost(), "--name", name));
+        for (String platform : platforms) {
+            arguments.addAll(List.of("--platform", platform));
+        }
+        Program agent = Program.start(directory, name, command("sheaf-agent", arguments.toArray(String[]::new)), Map.of());
+        agents.push(agent);
+        Pattern joined = Pattern.compile("(?m)^" + Pattern.quote(name) + "\\s");
+        Program.await(name + " joins", READY, () -> {
+            if (!agent.isAlive()) {
+                throw new AssertionError(name + " ended: " + agent.out() + agent.err());
+            }
+            return joined.matcher(run("agents").out()).find();
+        });
+        return agent;
+    }
+
+    /** What a finished command left. */
+    record Result(int exitCode, String out, String err) {
+        String all() {
+            return "exit code " + exitCode + "\n" + out + "\n" + err;
+        }
+    }
+
+    Program start(String... arguments) throws IOException {
+        return start(Map.of(), arguments);
+    }
+
+    Program start(Map<String, String> environment, String... arguments) throws IOException {
+        Map<String, String> all = Stream.concat(
+                        Map.of("SHEAF_COORDINATOR", address, "XDG_CACHE_HOME", directory.resolve("cache").toString())
+                                .entrySet()
+                                .stream(),
+                        environment.entrySet().stream())
+                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue, (first, second) -> second));
+        return Program.start(directory, "sheaf", command("sheaf", arguments), all);
+    }
+
+    Result run(String... arguments) {
+        return run(Map.of(), arguments);
+    }
+
+    Result run(Map<String, String> environment, String... arguments) {
+        try (Program program = start(environment, arguments)) {
+            int code = program.await(Duration.ofMinutes(5));
+            return new Result(code, program.out(), program.err());
+        } catch (IOException e) {
+            throw new AssertionError("sheaf " + Arrays.toString(arguments) + ": " + e.getMessage(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError("interrupted", e);
+        }
+    }
+
+    /** Writes a context directory: pairs of a path and its content. */
+    Path context(String... pathsAndContents) throws IOException {
+        Path context = Files.createTempDirectory(directory, "context");
+        for (int i = 0; i < pathsAndContents.length; i += 2) {
+            Path file = context.resolve(pathsAndContents[i]);
+            Files.createDirectories(file.getParent());
+            Files.writeString(file, pathsAndContents[i + 1]);
+        }
+        return context;
+    }
+
+    private static List<String> command(String launcher, String... arguments) {
+        return Stream.concat(Stream.of(LAUNCHERS.resolve(launcher).toString()), Stream.of(arguments))
+                .toList();
+    }
+
+    static Path root() {
+        Path here = Path.of("").toAbsolutePath();
+        while (!Files.exists(here.resolve("deploy/bin"))) {
+            here = here.getParent();
+        }
+        return here;
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+        for (Program agent : agents) {
+            agent.close();
+        }
+        coordinator.close();
+    }
+}

@@ -1,0 +1,115 @@
+# Sourced by the launchers, with $0 theirs. POSIX sh; starts no process when JAVA_HOME (or SHEAF_JAVA) names a
+# Java 25 or newer.
+#
+# launch MODULE MAIN_CLASS JVM_FLAGS [ARGUMENT...]
+#   SHEAF_JAVA      the java command to use
+#   SHEAF_JVM_OPTS  more JVM flags, split at blanks, after ours
+#   SHEAF_HOME      where the modules are (default: two directories above the launcher)
+
+# Is $1 the home of a Java 25 or newer? Reads its "release" file.
+launch_fits() {
+    [ -x "$1/bin/java" ] && [ -r "$1/release" ] || return 1
+    while IFS='=' read -r name value; do
+        if [ "$name" = JAVA_VERSION ]; then
+            value=${value#\"}
+            value=${value%%[!0-9]*}
+            [ -n "$value" ] && [ "$value" -ge 25 ]
+            return
+        fi
+    done <"$1/release"
+    return 1
+}
+
+launch_find_java() {
+    if [ -n "${SHEAF_JAVA:-}" ]; then
+        java=$SHEAF_JAVA
+        return
+    fi
+    if [ -n "${JAVA_HOME:-}" ] && launch_fits "$JAVA_HOME"; then
+        java=$JAVA_HOME/bin/java
+        return
+    fi
+    java=$(command -v java || true)
+    if [ -n "$java" ]; then
+        real=$(readlink -f "$java" 2>/dev/null || echo "$java")
+        if launch_fits "${real%/bin/java}"; then
+            return
+        fi
+    fi
+    for home in /usr/lib/jvm/*; do
+        if launch_fits "$home"; then
+            java=$home/bin/java
+            return
+        fi
+    done
+    echo "ERROR: no Java 25 or newer is found; set JAVA_HOME to one, or SHEAF_JAVA to its java command" >&2
+    exit 69
+}
+
+# The class path is written out in the order of the shell's glob, so that the AOT cache always finds the same one.
+launch_find_classes() {
+    target=$home/$1/target
+    classes=
+    for jar in "$target/sheaf-$1"-*.jar "$target"/lib/*.jar; do
+        case $jar in
+        *-tests.jar | *-sources.jar | *-javadoc.jar | *'*'*) ;;
+        *) classes=$classes${classes:+:}$jar ;;
+        esac
+    done
+    if [ -z "$classes" ]; then
+        echo "ERROR: $target has no jars; build them with: mvn -DskipTests package" >&2
+        exit 69
+    fi
+}
+
+launch() {
+    module=$1
+    main=$2
+    flags=$3
+    shift 3
+    if [ -n "${SHEAF_HOME:-}" ]; then
+        home=$SHEAF_HOME
+    else
+        case $0 in
+        */*) directory=${0%/*} ;;
+        *) directory=. ;;
+        esac
+        if [ -L "$0" ]; then
+            directory=$(readlink -f "$0")
+            directory=${directory%/*}
+        fi
+        case $directory in
+        /*) ;;
+        *) directory=$PWD/$directory ;;
+        esac
+        home=$directory/../..
+        case $directory in
+        */deploy/bin) home=${directory%/deploy/bin} ;;
+        esac
+    fi
+    root=$home
+    launch_find_java
+    home=$root
+    launch_find_classes "$module"
+
+    # Java reads file names in the locale's encoding, and file names in contexts are UTF-8.
+    case ${LC_ALL:-${LC_CTYPE:-${LANG:-}}} in
+    *[Uu][Tt][Ff]8* | *[Uu][Tt][Ff]-8*) ;;
+    *)
+        LC_ALL=C.UTF-8
+        export LC_ALL
+        ;;
+    esac
+
+    cache=-Xshare:auto
+    if [ -n "${SHEAF_AOT_OUTPUT:-}" ]; then
+        cache=-XX:AOTCacheOutput=$SHEAF_AOT_OUTPUT
+    elif [ -r "$target/sheaf.aot" ]; then
+        cache=-XX:AOTCache=$target/sheaf.aot
+        flags="$flags -Xlog:aot=off -Xlog:cds=off"
+    fi
+    # shellcheck disable=SC2086 # flags are words
+    exec "$java" $flags "$cache" ${SHEAF_JVM_OPTS:-} \
+        --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \
+        -cp "$classes" "$main" "$@"
+}
