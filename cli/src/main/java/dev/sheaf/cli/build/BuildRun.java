@@ -116,7 +116,7 @@ final class BuildRun {
                         .setVariant(platform.variant())));
         options.waitForAgents()
                 .ifPresent(wait -> spec.setWaitForAgents(
-                        Duration.newBuilder().setSeconds(wait.toSeconds()).setNanos(wait.getNano())));
+                        Duration.newBuilder().setSeconds(wait.toSeconds())));
         context.describeIn(spec);
         return SubmitRequest.newBuilder()
                 .setIdempotencyKey(shell.uuids().get().toString())

@@ -25,7 +25,7 @@ final class PlainView implements ProgressView {
             turnTo(step);
             switch (item) {
                 case StepNews.Started _ -> {}
-                case StepNews.Line(_, String text) -> err.println("#" + step.number + " " + text);
+                case StepNews.Line line -> err.println("#" + step.number + " " + line.text());
                 case StepNews.Ended _ -> end(step);
             }
         }
