@@ -57,8 +57,7 @@ public final class CredentialSelector {
     }
 
     /** For a build whose Dockerfile only the engine will see: all that the configuration names. */
-    public List<RegistryCredential> forUrl(Collection<String> tags)
-            throws CredentialException, InterruptedException {
+    public List<RegistryCredential> forUrl(Collection<String> tags) throws CredentialException, InterruptedException {
         Set<String> registries = registriesOf(tags);
         registries.add(DockerConfig.DOCKER_HUB);
         registries.addAll(config.registries());
