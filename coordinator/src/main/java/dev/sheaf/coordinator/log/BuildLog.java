@@ -86,18 +86,14 @@ public final class BuildLog {
     public void end(BuildEvent.Builder last) throws IOException {
         lock.lock();
         try {
-            for (Map.Entry<String, SliceBudget> budget : budgets.entrySet()) {
-                long untold = budget.getValue().takeUntold();
-                if (untold > 0) {
-                    write(BuildEvent.newBuilder()
-                            .setPlatform(budget.getKey())
-                            .setProgress(Progress.newBuilder().setDroppedLogBytes(untold)));
-                }
+            try {
+                writeUntold();
+                write(last);
+            } finally {
+                ended = true;
+                grown.signalAll();
             }
-            write(last);
         } finally {
-            ended = true;
-            grown.signalAll();
             lock.unlock();
         }
         channel.close();
