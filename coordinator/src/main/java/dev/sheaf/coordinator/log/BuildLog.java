@@ -142,6 +142,17 @@ public final class BuildLog {
         Files.deleteIfExists(file);
     }
 
+    @GuardedBy("lock") private void writeUntold() throws IOException {
+        for (Map.Entry<String, SliceBudget> budget : budgets.entrySet()) {
+            long untold = budget.getValue().takeUntold();
+            if (untold > 0) {
+                write(BuildEvent.newBuilder()
+                        .setPlatform(budget.getKey())
+                        .setProgress(Progress.newBuilder().setDroppedLogBytes(untold)));
+            }
+        }
+    }
+
     @GuardedBy("lock") private void write(BuildEvent.Builder builder) throws IOException {
         if (ended) {
             return;
