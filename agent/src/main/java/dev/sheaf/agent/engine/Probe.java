@@ -75,7 +75,8 @@ final class Probe {
             return unusable(name, String.valueOf(e.getMessage()));
         } catch (StatusRuntimeException e) {
             return unusable(
-                    name, "the engine at " + connection.address().text() + " does not offer BuildKit: " + e.getStatus());
+                    name,
+                    "the engine at " + connection.address().text() + " does not offer BuildKit: " + e.getStatus());
         }
     }
 

@@ -53,15 +53,12 @@ final class SolveCall {
 
     SolveResult run(dev.sheaf.buildkit.control.SolveRequest message) throws SolveFailure, InterruptedException {
         SessionContents contents = new SessionContents(
-                reference,
-                request.spec().getContextKey(),
-                request.files(),
-                request.credentials(),
-                request.secrets());
+                reference, request.spec().getContextKey(), request.files(), request.credentials(), request.secrets());
         Context.CancellableContext context = Context.ROOT.withCancellation();
         Context before = context.attach();
         try (BuildSession session = BuildSession.open(channel, contents)) {
-            ListenableFuture<SolveResponse> solve = ControlGrpc.newFutureStub(channel).solve(message);
+            ListenableFuture<SolveResponse> solve =
+                    ControlGrpc.newFutureStub(channel).solve(message);
             Thread.ofVirtual().name("reports-" + reference).start(context.wrap(this::follow));
             return await(solve, session);
         } catch (IOException e) {
@@ -101,14 +98,15 @@ final class SolveCall {
     private SolveFailure failure(@Nullable Throwable cause, BuildSession session) {
         IOException file = session.fileFailure();
         return switch (file) {
-            case NoSuchFileException missing -> new SolveFailure(Failures.user(String.valueOf(missing.getMessage()), platform));
-            case IOException other -> new SolveFailure(
-                    Failures.infrastructure("the files of the build cannot be read: " + other.getMessage(), platform));
+            case NoSuchFileException missing ->
+                new SolveFailure(Failures.user(String.valueOf(missing.getMessage()), platform));
+            case IOException other ->
+                new SolveFailure(Failures.infrastructure(
+                        "the files of the build cannot be read: " + other.getMessage(), platform));
             case null -> {
                 Status status = cause == null ? Status.UNKNOWN : Status.fromThrowable(cause);
                 Metadata trailers = cause instanceof StatusRuntimeException call ? call.getTrailers() : null;
-                yield new SolveFailure(Failures.of(
-                        status, trailers == null ? new Metadata() : trailers, platform));
+                yield new SolveFailure(Failures.of(status, trailers == null ? new Metadata() : trailers, platform));
             }
         };
     }

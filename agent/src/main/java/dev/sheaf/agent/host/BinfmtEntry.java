@@ -10,6 +10,7 @@ import java.util.HexFormat;
  * @param magic empty: the handler goes by file name extension
  * @param mask as long as magic
  */
+@SuppressWarnings("ArrayRecordComponent") // read only, and never compared
 record BinfmtEntry(String name, boolean enabled, String interpreter, int offset, byte[] magic, byte[] mask) {
     static BinfmtEntry parse(String name, String text) {
         boolean enabled = false;

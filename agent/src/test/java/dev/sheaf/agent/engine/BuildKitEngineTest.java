@@ -73,7 +73,8 @@ final class BuildKitEngineTest {
         MemoryFiles files = new MemoryFiles(
                 from("ARG GREETING\nCOPY hello.txt /hello.txt\nRUN echo \"$GREETING from $(cat /hello.txt)\"\n"),
                 Map.of("hello.txt", "a file " + UUID.randomUUID(), "unasked.bin", "x".repeat(100_000)));
-        BuildSpec spec = BuildSpec.newBuilder().putBuildArgs("GREETING", "good day").build();
+        BuildSpec spec =
+                BuildSpec.newBuilder().putBuildArgs("GREETING", "good day").build();
 
         SolveResult result = engine.solve(request(files, spec, "engine/local"), heard::add);
 
@@ -125,7 +126,9 @@ final class BuildKitEngineTest {
         int size = 20_000_000;
         MemoryFiles files = new MemoryFiles(
                 from("COPY big.bin /\nRUN wc -c < /big.bin # " + UUID.randomUUID() + "\n"),
-                Map.of("big.bin", UUID.randomUUID().toString().repeat(size / 36 + 1).substring(0, size)));
+                Map.of(
+                        "big.bin",
+                        UUID.randomUUID().toString().repeat(size / 36 + 1).substring(0, size)));
 
         engine.solve(request(files, BuildSpec.getDefaultInstance(), "engine/large"), heard::add);
 
@@ -136,7 +139,9 @@ final class BuildKitEngineTest {
     void probe_nobodyThere_isAProblemInWords() throws Exception {
         try (Engine absent = Engines.open("unix:///nowhere/docker.sock", Set.of(), UUID::randomUUID)) {
             assertThat(absent.probe().usable()).isFalse();
-            assertThat(absent.probe().problem()).contains("/nowhere/docker.sock").contains("does not answer");
+            assertThat(absent.probe().problem())
+                    .contains("/nowhere/docker.sock")
+                    .contains("does not answer");
         }
     }
 
@@ -226,10 +231,11 @@ final class BuildKitEngineTest {
                     List.of(),
                     dockerfile("ENV A=1\n"));
 
-            SolveFailure failure =
-                    catchThrowableOfType(SolveFailure.class, () -> engine.solve(wrong, heard::add));
+            SolveFailure failure = catchThrowableOfType(SolveFailure.class, () -> engine.solve(wrong, heard::add));
 
-            assertThat(failure.failure().getKind()).as(failure.getMessage()).isEqualTo(FailureClass.FAILURE_CLASS_AUTHENTICATION);
+            assertThat(failure.failure().getKind())
+                    .as(failure.getMessage())
+                    .isEqualTo(FailureClass.FAILURE_CLASS_AUTHENTICATION);
             assertThat(failure.getMessage()).doesNotContain("wrong");
             assertThat(locked.askedWith()).contains("builder:wrong");
         }
@@ -297,8 +303,8 @@ final class BuildKitEngineTest {
     private int manifest(String repository, String digest) throws Exception {
         try (HttpClient http = HttpClient.newHttpClient()) {
             return http.send(
-                            HttpRequest.newBuilder(
-                                            URI.create("http://" + registry + "/v2/" + repository + "/manifests/" + digest))
+                            HttpRequest.newBuilder(URI.create(
+                                            "http://" + registry + "/v2/" + repository + "/manifests/" + digest))
                                     .header(
                                             "Accept",
                                             "application/vnd.oci.image.manifest.v1+json, application/vnd.oci.image.index.v1+json")

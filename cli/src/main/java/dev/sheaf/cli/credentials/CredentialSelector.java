@@ -56,11 +56,13 @@ public final class CredentialSelector {
         return credentials(registries);
     }
 
-    /** For a build whose Dockerfile only the engine will see: all that the configuration names. */
-    public List<RegistryCredential> forUrl(Collection<String> tags) throws CredentialException, InterruptedException {
+    /** For a build whose Dockerfile only the engine will see: all that the configuration or a build argument names. */
+    public List<RegistryCredential> forUrl(Collection<String> tags, Map<String, String> buildArgs)
+            throws CredentialException, InterruptedException {
         Set<String> registries = registriesOf(tags);
         registries.add(DockerConfig.DOCKER_HUB);
         registries.addAll(config.registries());
+        buildArgs.values().forEach(value -> addIfHost(value, registries));
         return credentials(registries);
     }
 

@@ -74,8 +74,9 @@ public record EngineAddress(Kind kind, String text, SocketAddress socket) {
             default -> literal(text, bare);
         };
         if (!address.isLoopbackAddress()) {
-            throw new IllegalArgumentException("engine \"" + text
-                    + "\" is not on this machine: an agent drives the engine of its own host; use 127.0.0.1 or a socket");
+            throw new IllegalArgumentException(
+                    "engine \"" + text
+                            + "\" is not on this machine: an agent drives the engine of its own host; use 127.0.0.1 or a socket");
         }
         return new InetSocketAddress(address, uri.getPort());
     }

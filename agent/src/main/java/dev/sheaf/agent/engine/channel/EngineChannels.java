@@ -57,11 +57,10 @@ public final class EngineChannels implements AutoCloseable {
     }
 
     private static Channel transport(EngineAddress address) {
-        Channel channel =
-                switch (address.socket()) {
-                    case UnixDomainSocketAddress _ -> new NioDomainSocketChannel();
-                    default -> new NioSocketChannel();
-                };
+        Channel channel = switch (address.socket()) {
+            case UnixDomainSocketAddress _ -> new NioDomainSocketChannel();
+            default -> new NioSocketChannel();
+        };
         if (address.kind() == EngineAddress.Kind.DOCKER) {
             channel.pipeline().addFirst(new UpgradeHandler());
         }
@@ -70,15 +69,24 @@ public final class EngineChannels implements AutoCloseable {
 
     private static boolean speaksHttp(EngineAddress address) throws IOException {
         try (SocketChannel socket = SocketChannel.open(UnixDomainSocketAddress.of(address.path()))) {
-            socket.write(ByteBuffer.wrap("GET /_ping HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
-                    .getBytes(StandardCharsets.US_ASCII)));
-            ByteBuffer answer = ByteBuffer.allocate(5);
-            while (answer.hasRemaining() && socket.read(answer) >= 0) {
-                // until five bytes are there, or the end
-            }
-            return new String(answer.array(), StandardCharsets.US_ASCII).equals("HTTP/");
+            return answersHttp(socket);
         } catch (IOException e) {
             throw new IOException(address.text() + " does not answer: " + e.getMessage(), e);
         }
+    }
+
+    private static boolean answersHttp(SocketChannel socket) {
+        ByteBuffer answer = ByteBuffer.allocate(5);
+        try {
+            socket.write(ByteBuffer.wrap("GET /_ping HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+                    .getBytes(StandardCharsets.US_ASCII)));
+            while (answer.hasRemaining() && socket.read(answer) >= 0) {
+                // until five bytes are there, or the end
+            }
+        } catch (IOException e) {
+            // BuildKit may cut off whoever does not begin with HTTP/2.
+            return false;
+        }
+        return new String(answer.array(), StandardCharsets.US_ASCII).equals("HTTP/");
     }
 }

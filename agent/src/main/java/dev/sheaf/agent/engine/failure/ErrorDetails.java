@@ -78,7 +78,9 @@ record ErrorDetails(Optional<SourceExcerpt> source, OptionalInt exitCode) {
         List<String> lines;
         try {
             byte[] text = source.path("info").path("data").binaryValue();
-            lines = text == null ? List.of() : new String(text, StandardCharsets.UTF_8).lines().toList();
+            lines = text == null
+                    ? List.of()
+                    : new String(text, StandardCharsets.UTF_8).lines().toList();
         } catch (IOException e) {
             return Optional.empty();
         }

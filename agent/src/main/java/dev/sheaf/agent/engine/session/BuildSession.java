@@ -52,7 +52,7 @@ public final class BuildSession implements AutoCloseable {
 
     private BuildSession(io.grpc.Channel engine, SessionContents contents) throws IOException, InterruptedException {
         this.id = contents.id();
-        this.fileSync = new FileSyncService(contents.files(), new ContextFilter());
+        this.fileSync = new FileSyncService(contents.files());
         LocalAddress address = new LocalAddress("session-" + id);
         this.server = NettyServerBuilder.forAddress(address)
                 .channelType(LocalServerChannel.class)
@@ -84,7 +84,8 @@ public final class BuildSession implements AutoCloseable {
     }
 
     /** Opens the stream; the engine finds the session under its id from then on. */
-    public static BuildSession open(io.grpc.Channel engine, SessionContents contents) throws IOException, InterruptedException {
+    public static BuildSession open(io.grpc.Channel engine, SessionContents contents)
+            throws IOException, InterruptedException {
         return new BuildSession(engine, contents);
     }
 

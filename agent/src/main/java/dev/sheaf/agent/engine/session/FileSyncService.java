@@ -2,6 +2,7 @@ package dev.sheaf.agent.engine.session;
 
 import dev.sheaf.buildkit.filesync.FileSyncGrpc;
 import dev.sheaf.buildkit.fsutil.Packet;
+import dev.sheaf.context.TreeFilter;
 import dev.sheaf.v1.FileEntry;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
@@ -15,34 +16,30 @@ import org.jspecify.annotations.Nullable;
 final class FileSyncService extends FileSyncGrpc.FileSyncImplBase {
 
     private final ContextFiles files;
-    private final EntryFilter filter;
     private final AtomicReference<@Nullable IOException> failure = new AtomicReference<>();
 
-    FileSyncService(ContextFiles files, EntryFilter filter) {
+    FileSyncService(ContextFiles files) {
         this.files = files;
-        this.filter = filter;
     }
 
     @Override
     public StreamObserver<Packet> diffCopy(StreamObserver<Packet> caller) {
         ServerCallStreamObserver<Packet> engine = (ServerCallStreamObserver<Packet>) caller;
         TransferOptions options = TransferOptions.current();
-        List<FileEntry> all =
-                switch (options.directory()) {
-                    case "context" -> files.context();
-                    case "dockerfile" -> files.dockerfile();
-                    default -> null;
-                };
+        List<FileEntry> all = switch (options.directory()) {
+            case "context" -> files.context();
+            case "dockerfile" -> files.dockerfile();
+            default -> null;
+        };
         if (all == null) {
             engine.onError(Status.NOT_FOUND
                     .withDescription("no access allowed to dir \"" + options.directory() + "\"")
                     .asRuntimeException());
             return new Ignored();
         }
-        FileTransfer transfer =
-                new FileTransfer(new PacketSink(engine), files, e -> failure.compareAndSet(null, e));
+        FileTransfer transfer = new FileTransfer(new PacketSink(engine), files, e -> failure.compareAndSet(null, e));
         engine.setOnCancelHandler(transfer::stop);
-        transfer.start(() -> filter.select(all, options));
+        transfer.start(() -> TreeFilter.select(all, options.includes(), options.excludes(), options.followPaths()));
         return transfer;
     }
 

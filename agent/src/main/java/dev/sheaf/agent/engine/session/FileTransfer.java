@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.function.Consumer;
@@ -44,7 +43,8 @@ final class FileTransfer implements StreamObserver<Packet> {
         this.files = files;
         this.onFailure = onFailure;
         ThreadFactory factory = Thread.ofVirtual().name("files-", 0).factory();
-        this.threads = List.of(factory.newThread(() -> guarded(this::list)), factory.newThread(() -> guarded(this::serve)));
+        this.threads =
+                List.of(factory.newThread(() -> guarded(this::list)), factory.newThread(() -> guarded(this::serve)));
     }
 
     void start(Supplier<List<FileEntry>> entries) {

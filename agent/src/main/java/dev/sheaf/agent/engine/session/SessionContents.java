@@ -12,11 +12,7 @@ import java.util.List;
  *     empty
  */
 public record SessionContents(
-        String id,
-        String sharedKey,
-        ContextFiles files,
-        List<RegistryCredential> credentials,
-        List<Secret> secrets) {
+        String id, String sharedKey, ContextFiles files, List<RegistryCredential> credentials, List<Secret> secrets) {
 
     /** Without credentials and secrets, so that it can be logged. */
     @Override

@@ -42,8 +42,7 @@ record TransferOptions(String directory, List<String> includes, List<String> exc
             @Override
             public <Q, A> ServerCall.Listener<Q> interceptCall(
                     ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
-                return Contexts.interceptCall(
-                        Context.current().withValue(CURRENT, of(headers)), call, headers, next);
+                return Contexts.interceptCall(Context.current().withValue(CURRENT, of(headers)), call, headers, next);
             }
         };
     }

@@ -78,7 +78,8 @@ final class Tunnel extends ChannelInboundHandlerAdapter implements ClientRespons
     public void onNext(BytesMessage message) {
         Channel channel = server;
         if (channel != null) {
-            var _ = channel.writeAndFlush(Unpooled.wrappedBuffer(message.getData().asReadOnlyByteBuffer()));
+            var _ = channel.writeAndFlush(
+                    Unpooled.wrappedBuffer(message.getData().asReadOnlyByteBuffer()));
         }
     }
 

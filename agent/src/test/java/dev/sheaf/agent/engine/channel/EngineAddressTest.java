@@ -24,8 +24,16 @@ final class EngineAddressTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "", "/var/run/docker.sock", "unix://", "unix://host/path", "tcp://127.0.0.1", "tcp://10.0.0.1:1234",
-                "tcp://example.com:1", "ssh://host", "a b", "docker://"
+                "",
+                "/var/run/docker.sock",
+                "unix://",
+                "unix://host/path",
+                "tcp://127.0.0.1",
+                "tcp://10.0.0.1:1234",
+                "tcp://example.com:1",
+                "ssh://host",
+                "a b",
+                "docker://"
             })
     void parse_others_areRefusedWithASentence(String text) {
         assertThatThrownBy(() -> EngineAddress.parse(text))

@@ -8,8 +8,8 @@ import dev.sheaf.v1.Failure;
 import dev.sheaf.v1.FailureClass;
 import io.grpc.Metadata;
 import io.grpc.Status;
-import java.util.Base64;
 import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -20,9 +20,7 @@ final class FailuresTest {
             Metadata.Key.of("grpc-status-details-bin", Metadata.BINARY_BYTE_MARSHALLER);
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock = """
+    @CsvSource(delimiter = '|', textBlock = """
             UNKNOWN     | failed to solve: dockerfile parse error on line 2: unknown instruction: FETCH                 | USER
             UNKNOWN     | failed to solve: r/x:1: failed to resolve source metadata for r/x:1: r/x:1: not found          | USER
             UNKNOWN     | failed to compute cache key: failed to calculate checksum of ref a: "/x": not found            | USER
@@ -48,7 +46,8 @@ final class FailuresTest {
 
     @Test
     void of_details_giveExcerptAndExitCode() {
-        String dockerfile = "FROM a\nRUN one\nRUN two\nRUN three\nRUN " + "x".repeat(600) + "\nRUN five\nRUN six\nRUN seven\n";
+        String dockerfile =
+                "FROM a\nRUN one\nRUN two\nRUN three\nRUN " + "x".repeat(600) + "\nRUN five\nRUN six\nRUN seven\n";
 
         Failure failure = failure(source(dockerfile, 4, 5), detail("ExitMessage", "{\"Code\":42}"));
 
@@ -72,7 +71,8 @@ final class FailuresTest {
 
     @Test
     void of_detailsThatAreNotJson_areLeftOut() {
-        Failure failure = failure(detail("Source", "{\"info\":"), detail("ExitMessage", "[]"), source("FROM a\n", 7, 7));
+        Failure failure =
+                failure(detail("Source", "{\"info\":"), detail("ExitMessage", "[]"), source("FROM a\n", 7, 7));
 
         assertThat(failure.hasSource()).isFalse();
         assertThat(failure.getExitCode()).isZero();
@@ -98,8 +98,8 @@ final class FailuresTest {
         String data = Base64.getEncoder().encodeToString(dockerfile.getBytes(StandardCharsets.UTF_8));
         return detail(
                 "Source",
-                "{\"info\":{\"filename\":\"Dockerfile\",\"data\":\"" + data + "\"},\"ranges\":[{\"start\":{\"line\":" + start
-                        + "},\"end\":{\"line\":" + end + "}}]}");
+                "{\"info\":{\"filename\":\"Dockerfile\",\"data\":\"" + data + "\"},\"ranges\":[{\"start\":{\"line\":"
+                        + start + "},\"end\":{\"line\":" + end + "}}]}");
     }
 
     private static Any detail(String type, String json) {

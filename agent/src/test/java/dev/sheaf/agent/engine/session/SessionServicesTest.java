@@ -51,11 +51,13 @@ final class SessionServicesTest {
     void getSecret_unknown_isNotFound() {
         Answer<GetSecretResponse> answer = new Answer<>();
 
-        new SecretsService(List.of()).getSecret(GetSecretRequest.newBuilder().setID("x").build(), answer);
+        new SecretsService(List.of())
+                .getSecret(GetSecretRequest.newBuilder().setID("x").build(), answer);
 
-        assertThat(answer.errors).singleElement().satisfies(error -> assertThat(
-                        Status.fromThrowable(error).getCode())
-                .isEqualTo(Status.Code.NOT_FOUND));
+        assertThat(answer.errors)
+                .singleElement()
+                .satisfies(error ->
+                        assertThat(Status.fromThrowable(error).getCode()).isEqualTo(Status.Code.NOT_FOUND));
     }
 
     @Test
