@@ -105,7 +105,11 @@ public final class TreeContext implements BuildContext {
     @Override
     public String describe() {
         return String.format(
-                Locale.ROOT, "%s: %,d entries, %,d bytes", identity.title(), tree.getEntriesCount(), totalBytes());
+                Locale.ROOT,
+                "%s: %,d entries, %,d bytes",
+                identity.title(),
+                tree.getEntriesCount(),
+                totalBytes());
     }
 
     @Override
