@@ -130,7 +130,7 @@ final class BuildRun {
             throws CredentialException, InterruptedException {
         CredentialSelector selector = new CredentialSelector(DockerConfig.load(shell.environment(), home()));
         return context.isRemote()
-                ? selector.forUrl(options.tagNames())
+                ? selector.forUrl(options.tagNames(), options.buildArgs())
                 : selector.forTree(options.tagNames(), context.dockerfileText(), options.buildArgs());
     }
 
