@@ -163,6 +163,7 @@ public final class TreeContext implements BuildContext {
             }
         }
 
+        @SuppressWarnings("ArrayRecordComponent") // read only, and never compared
         record InMemory(byte[] bytes, String name) implements Blob {
             @Override
             public long size() {
