@@ -115,8 +115,7 @@ final class BuildRun {
                         .setArchitecture(platform.architecture())
                         .setVariant(platform.variant())));
         options.waitForAgents()
-                .ifPresent(wait -> spec.setWaitForAgents(
-                        Duration.newBuilder().setSeconds(wait.toSeconds())));
+                .ifPresent(wait -> spec.setWaitForAgents(Duration.newBuilder().setSeconds(wait.toSeconds())));
         context.describeIn(spec);
         return SubmitRequest.newBuilder()
                 .setIdempotencyKey(shell.uuids().get().toString())

@@ -105,11 +105,7 @@ public final class TreeContext implements BuildContext {
     @Override
     public String describe() {
         return String.format(
-                Locale.ROOT,
-                "%s: %,d entries, %,d bytes",
-                identity.title(),
-                tree.getEntriesCount(),
-                totalBytes());
+                Locale.ROOT, "%s: %,d entries, %,d bytes", identity.title(), tree.getEntriesCount(), totalBytes());
     }
 
     @Override
