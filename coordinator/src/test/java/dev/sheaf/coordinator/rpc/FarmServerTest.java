@@ -113,9 +113,8 @@ final class FarmServerTest {
     @Test
     void build_withAgentAndSubmitter_fetchesItsContextAndSucceeds() throws Exception {
         synchronize(1, List.of());
-        String build = BuildServiceGrpc.newBlockingStub(channel)
-                .submit(request(AMD64))
-                .getBuildId();
+        String build =
+                BuildServiceGrpc.newBlockingStub(channel).submit(request(AMD64)).getBuildId();
         Iterator<BuildEvent> events = BuildServiceGrpc.newBlockingStub(channel)
                 .withDeadlineAfter(20, TimeUnit.SECONDS)
                 .watch(WatchRequest.newBuilder().setBuildId(build).build());
