@@ -183,7 +183,7 @@ public final class BuildQueue {
         List<Long> settled = new ArrayList<>();
         Set<Long> listed = listed(call);
         agent.leases.forEach((fence, slice) -> {
-            if (!listed.contains(fence)) {
+            if (!listed.contains(fence) && attempts.mayHandOut(now, slice)) {
                 assignments.add(
                         new Assignment(new LeaseId(slice.id, fence), slice.attempt(), slice.build.request));
             }
