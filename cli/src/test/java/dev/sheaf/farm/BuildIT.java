@@ -70,7 +70,10 @@ final class BuildIT {
         assertThat(runnablePlatforms(image)).containsExactlyInAnyOrder("linux/amd64", "linux/386");
         assertThat(Docker.run("linux/amd64", image)).contains("64");
         assertThat(Docker.run("linux/386", image)).contains("32");
-        String digest = JsonMapper.shared().readTree(metadata.toFile()).get("containerimage.digest").asText();
+        String digest = new JsonMapper()
+                .readTree(metadata.toFile())
+                .get("containerimage.digest")
+                .asText();
         assertThat(Docker.buildx("imagetools", "inspect", image)).contains("linux/amd64", "linux/386", digest);
     }
 
@@ -90,7 +93,11 @@ final class BuildIT {
         Farm.Result result = build(image, BOTH, bad);
 
         assertThat(result.exitCode()).as(result.all()).isEqualTo(1);
-        assertThat(result.err()).contains(">>>").contains("told-you-so").contains("exit code: 7").contains("ERROR: ");
+        assertThat(result.err())
+                .contains(">>>")
+                .contains("told-you-so")
+                .contains("exit code: 7")
+                .contains("ERROR: ");
         assertThat(manifest(image)).isEqualTo(before);
     }
 
@@ -99,8 +106,18 @@ final class BuildIT {
         Program first = farm.agent("amd64-1", "linux/amd64");
         String image = image("killed");
         Path context = farm.context(
-                "Dockerfile", "FROM " + base + "\nRUN echo started; i=0; while [ $i -lt 20 ]; do sleep 0.2; i=$((i+1)); done\n");
-        try (Program build = farm.start("build", "--progress", "plain", "--platform", "linux/amd64", "-t", image, "--push", context.toString())) {
+                "Dockerfile",
+                "FROM " + base + "\nRUN echo started; i=0; while [ $i -lt 20 ]; do sleep 0.2; i=$((i+1)); done\n");
+        try (Program build = farm.start(
+                "build",
+                "--progress",
+                "plain",
+                "--platform",
+                "linux/amd64",
+                "-t",
+                image,
+                "--push",
+                context.toString())) {
             build.awaitLine(Pattern.compile("started"), Duration.ofSeconds(60));
             farm.agent("amd64-2", "linux/amd64");
             first.kill9();
@@ -127,8 +144,12 @@ final class BuildIT {
         farm.agent("amd64-1", "linux/amd64");
         String image = image("waiting");
         Path context = farm.context("Dockerfile", "FROM " + base + "\n");
-        try (Program build = farm.start("build", "--wait", "60s", "--platform", BOTH, "-t", image, "--push", context.toString())) {
-            Program.await("the build is listed", Duration.ofSeconds(30), () -> farm.run("builds").out().contains("building"));
+        try (Program build =
+                farm.start("build", "--wait", "60s", "--platform", BOTH, "-t", image, "--push", context.toString())) {
+            Program.await(
+                    "the build is listed",
+                    Duration.ofSeconds(30),
+                    () -> farm.run("builds").out().contains("building"));
             farm.agent("386-1", "linux/386");
 
             assertThat(build.await(Duration.ofMinutes(1))).as(build.err()).isZero();
@@ -141,13 +162,25 @@ final class BuildIT {
         farm.agent("amd64-1", "linux/amd64");
         String mark = "987." + ProcessHandle.current().pid();
         Path context = farm.context("Dockerfile", "FROM " + base + "\nRUN echo started; sleep " + mark + "\n");
-        try (Program build = farm.start("build", "--progress", "plain", "--platform", "linux/amd64", "-t", image("cancelled"), "--push", context.toString())) {
+        try (Program build = farm.start(
+                "build",
+                "--progress",
+                "plain",
+                "--platform",
+                "linux/amd64",
+                "-t",
+                image("cancelled"),
+                "--push",
+                context.toString())) {
             build.awaitLine(Pattern.compile("(?m)started$"), Duration.ofSeconds(60));
             assertThat(processesWith("sleep\0" + mark)).isNotEmpty();
 
             build.interrupt();
 
-            Program.await("the step's process is gone", Duration.ofSeconds(10), () -> processesWith("sleep\0" + mark).isEmpty());
+            Program.await(
+                    "the step's process is gone",
+                    Duration.ofSeconds(10),
+                    () -> processesWith("sleep\0" + mark).isEmpty());
             assertThat(build.await(Duration.ofSeconds(15))).as(build.err()).isEqualTo(130);
         }
     }
@@ -181,7 +214,17 @@ final class BuildIT {
     }
 
     private Farm.Result build(String image, String platforms, Path context) {
-        return farm.run(Map.of(), "build", "--progress", "plain", "--platform", platforms, "-t", image, "--push", context.toString());
+        return farm.run(
+                Map.of(),
+                "build",
+                "--progress",
+                "plain",
+                "--platform",
+                platforms,
+                "-t",
+                image,
+                "--push",
+                context.toString());
     }
 
     private static String image(String name) {
@@ -191,14 +234,17 @@ final class BuildIT {
     private static void writeFiles(Path directory, int count, int bytes) throws IOException {
         Files.createDirectories(directory);
         for (int i = 0; i < count; i++) {
-            Files.writeString(directory.resolve("file-" + i), (i + " ").repeat(bytes / Integer.toString(i).length() / 2));
+            Files.writeString(
+                    directory.resolve("file-" + i),
+                    (i + " ").repeat(bytes / Integer.toString(i).length() / 2));
         }
     }
 
     /** Bytes in the coordinator's context store. */
     private long storedBytes() throws IOException {
         try (var files = Files.walk(directory.resolve("data"))) {
-            return files.filter(file -> Files.isRegularFile(file) && file.toString().contains("context"))
+            return files.filter(
+                            file -> Files.isRegularFile(file) && file.toString().contains("context"))
                     .mapToLong(file -> file.toFile().length())
                     .sum();
         }
@@ -229,9 +275,10 @@ final class BuildIT {
 
     private static List<String> runnablePlatforms(String image) throws Exception {
         List<String> platforms = new ArrayList<>();
-        for (JsonNode entry : JsonMapper.shared().readTree(manifest(image)).get("manifests")) {
+        for (JsonNode entry : new JsonMapper().readTree(manifest(image)).get("manifests")) {
             JsonNode platform = entry.get("platform");
-            String name = platform.get("os").asText() + "/" + platform.get("architecture").asText();
+            String name = platform.get("os").asText() + "/"
+                    + platform.get("architecture").asText();
             if (!name.equals("unknown/unknown")) {
                 platforms.add(name);
             }
@@ -241,9 +288,12 @@ final class BuildIT {
 
     private static String manifest(String image) throws IOException, InterruptedException {
         String repository = image.substring(image.indexOf('/') + 1, image.lastIndexOf(':'));
-        URI uri = URI.create("http://" + Lab.registry() + "/v2/" + repository + "/manifests/" + image.substring(image.lastIndexOf(':') + 1));
+        URI uri = URI.create("http://" + Lab.registry() + "/v2/" + repository + "/manifests/"
+                + image.substring(image.lastIndexOf(':') + 1));
         HttpResponse<String> response = HTTP.send(
-                HttpRequest.newBuilder(uri).header("Accept", "application/vnd.oci.image.index.v1+json").build(),
+                HttpRequest.newBuilder(uri)
+                        .header("Accept", "application/vnd.oci.image.index.v1+json")
+                        .build(),
                 HttpResponse.BodyHandlers.ofString());
         assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
         return response.body();

@@ -14,7 +14,8 @@ final class Docker {
     static String run(String platform, String image, String... command) throws IOException, InterruptedException {
         docker(List.of("pull", "-q", "--platform", platform, image));
         return docker(Stream.concat(
-                        Stream.of("run", "--rm", "--network", "none", "--platform", platform, image), Stream.of(command))
+                        Stream.of("run", "--rm", "--network", "none", "--platform", platform, image),
+                        Stream.of(command))
                 .toList());
     }
 

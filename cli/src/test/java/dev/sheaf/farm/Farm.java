@@ -35,7 +35,12 @@ final class Farm implements AutoCloseable {
         Program coordinator = Program.start(
                 directory,
                 "coordinator",
-                command("sheaf-coordinator", "--listen", "127.0.0.1:0", "--data", directory.resolve("data").toString()),
+                command(
+                        "sheaf-coordinator",
+                        "--listen",
+                        "127.0.0.1:0",
+                        "--data",
+                        directory.resolve("data").toString()),
                 Map.of());
         String address = coordinator
                 .awaitLine(Pattern.compile("listening on (127\\.0\\.0\\.1:\\d+)"), READY)
@@ -53,12 +58,13 @@ final class Farm implements AutoCloseable {
 
     /** Starts an agent that offers these of its host's platforms, and waits until it has joined. */
     Program agent(String name, String... platforms) throws IOException, InterruptedException {
-        List<String> arguments = new ArrayList<>(
-                List.of("--coordinator", address, "--engine", Lab.dockerHost(), "--name", name));
+        List<String> arguments =
+                new ArrayList<>(List.of("--coordinator", address, "--engine", Lab.dockerHost(), "--name", name));
         for (String platform : platforms) {
             arguments.addAll(List.of("--platform", platform));
         }
-        Program agent = Program.start(directory, name, command("sheaf-agent", arguments.toArray(String[]::new)), Map.of());
+        Program agent =
+                Program.start(directory, name, command("sheaf-agent", arguments.toArray(String[]::new)), Map.of());
         agents.push(agent);
         Pattern joined = Pattern.compile("(?m)^" + Pattern.quote(name) + "\\s");
         Program.await(name + " joins", READY, () -> {
@@ -83,7 +89,11 @@ final class Farm implements AutoCloseable {
 
     Program start(Map<String, String> environment, String... arguments) throws IOException {
         Map<String, String> all = Stream.concat(
-                        Map.of("SHEAF_COORDINATOR", address, "XDG_CACHE_HOME", directory.resolve("cache").toString())
+                        Map.of(
+                                "SHEAF_COORDINATOR",
+                                address,
+                                "XDG_CACHE_HOME",
+                                directory.resolve("cache").toString())
                                 .entrySet()
                                 .stream(),
                         environment.entrySet().stream())

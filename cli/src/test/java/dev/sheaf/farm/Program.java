@@ -86,7 +86,10 @@ final class Program implements AutoCloseable {
     }
 
     private void signal(String signal) throws IOException, InterruptedException {
-        new ProcessBuilder("kill", signal, Long.toString(pid())).inheritIO().start().waitFor();
+        new ProcessBuilder("kill", signal, Long.toString(pid()))
+                .inheritIO()
+                .start()
+                .waitFor();
     }
 
     /** Peak resident memory so far in bytes, from /proc. */

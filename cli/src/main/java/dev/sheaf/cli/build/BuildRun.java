@@ -115,8 +115,7 @@ final class BuildRun {
                         .setArchitecture(platform.architecture())
                         .setVariant(platform.variant())));
         options.waitForAgents()
-                .ifPresent(wait -> spec.setWaitForAgents(
-                        Duration.newBuilder().setSeconds(wait.toSeconds())));
+                .ifPresent(wait -> spec.setWaitForAgents(Duration.newBuilder().setSeconds(wait.toSeconds())));
         context.describeIn(spec);
         return SubmitRequest.newBuilder()
                 .setIdempotencyKey(shell.uuids().get().toString())
@@ -130,7 +129,7 @@ final class BuildRun {
             throws CredentialException, InterruptedException {
         CredentialSelector selector = new CredentialSelector(DockerConfig.load(shell.environment(), home()));
         return context.isRemote()
-                ? selector.forUrl(options.tagNames())
+                ? selector.forUrl(options.tagNames(), options.buildArgs())
                 : selector.forTree(options.tagNames(), context.dockerfileText(), options.buildArgs());
     }
 

@@ -89,8 +89,7 @@ public final class BuildContexts {
                             + "; name it with --file, relative to the working directory")));
             text = text(dockerfile);
             Path candidate = dockerfile.resolveSibling(name + DirectoryWalk.IGNORE_FILE);
-            Optional<FileEntry> entry =
-                    DirectoryWalk.single(candidate, name + DirectoryWalk.IGNORE_FILE, context);
+            Optional<FileEntry> entry = DirectoryWalk.single(candidate, name + DirectoryWalk.IGNORE_FILE, context);
             if (entry.isPresent()) {
                 dockerfiles.add(entry.get());
                 ownIgnore = Optional.of(candidate);
@@ -100,7 +99,8 @@ public final class BuildContexts {
         IgnorePatterns ignore =
                 Files.isRegularFile(ignoreFile) ? IgnorePatterns.parse(text(ignoreFile)) : IgnorePatterns.none();
         DigestCache cache = DigestCache.open(environment.cacheDirectory(), root);
-        List<String> notices = new DirectoryWalk(root, ignore, cache, environment.clock().instant()).into(context);
+        List<String> notices =
+                new DirectoryWalk(root, ignore, cache, environment.clock().instant()).into(context);
         context.addDockerfiles(dockerfiles);
         return context.build(new Identity(root.toString(), name, text, key(root, request)), notices, () -> {});
     }
@@ -159,8 +159,7 @@ public final class BuildContexts {
         List<String> excluded = ignoreFile.isPresent()
                 ? IgnorePatterns.parse(spool.text(ignoreFile.get())).patterns()
                 : List.of();
-        List<FileEntry> entries =
-                new ArrayList<>(TreeFilter.select(spool.entries(), List.of(), excluded, List.of()));
+        List<FileEntry> entries = new ArrayList<>(TreeFilter.select(spool.entries(), List.of(), excluded, List.of()));
         spool.entry(DirectoryWalk.IGNORE_FILE)
                 .filter(entry -> !entries.contains(entry))
                 .ifPresent(entries::add);
@@ -184,7 +183,8 @@ public final class BuildContexts {
         byte[] bytes = in.readNBytes(MAX_TEXT_BYTES + 1);
         String text = new String(bytes, StandardCharsets.UTF_8);
         if (bytes.length > MAX_TEXT_BYTES || text.indexOf('\0') >= 0) {
-            throw new ContextException("the input is neither a tar archive (plain, gzip, bzip2 or xz) nor a Dockerfile");
+            throw new ContextException(
+                    "the input is neither a tar archive (plain, gzip, bzip2 or xz) nor a Dockerfile");
         }
         if (text.isBlank()) {
             throw new ContextException("the input is empty; it should be a Dockerfile or a tar archive");

@@ -14,17 +14,16 @@ public final class ContextException extends Exception {
 
     /** What failed, and why, in words. */
     static ContextException of(String attempt, IOException cause) {
-        String reason =
-                switch (cause) {
-                    case AccessDeniedException _ -> "permission denied";
-                    case NoSuchFileException _ -> "no such file";
-                    default -> {
-                        String message = cause.getMessage();
-                        yield message == null
-                                ? cause.getClass().getSimpleName()
-                                : message.lines().findFirst().orElse("");
-                    }
-                };
+        String reason = switch (cause) {
+            case AccessDeniedException _ -> "permission denied";
+            case NoSuchFileException _ -> "no such file";
+            default -> {
+                String message = cause.getMessage();
+                yield message == null
+                        ? cause.getClass().getSimpleName()
+                        : message.lines().findFirst().orElse("");
+            }
+        };
         ContextException exception = new ContextException(attempt + ": " + reason);
         exception.initCause(cause);
         return exception;

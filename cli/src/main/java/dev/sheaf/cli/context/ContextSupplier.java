@@ -119,8 +119,9 @@ public final class ContextSupplier implements AutoCloseable {
         String digest = tree.treeDigest();
         boolean missing = ContextStoreGrpc.newBlockingStub(channel)
                         .withDeadlineAfter(CALL_LIMIT)
-                        .findMissing(
-                                FindMissingRequest.newBuilder().addDigests(digest).build())
+                        .findMissing(FindMissingRequest.newBuilder()
+                                .addDigests(digest)
+                                .build())
                         .getDigestsCount()
                 > 0;
         Optional<Blob> blob = tree.blob(digest);

@@ -23,6 +23,7 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -94,8 +95,8 @@ final class DirectoryWalk {
             Map<String, Object> attributes = Files.readAttributes(path, "unix:mode,size,lastModifiedTime");
             FileEntry.Builder entry = FileEntry.newBuilder()
                     .setPath(name)
-                    .setMode(goMode((int) attributes.get("mode")))
-                    .setModifiedNanos(nanos((FileTime) attributes.get("lastModifiedTime")));
+                    .setMode(goMode((int) value(attributes, "mode")))
+                    .setModifiedNanos(nanos((FileTime) value(attributes, "lastModifiedTime")));
             hash(path, entry);
             context.put(entry.getDigest(), new Blob.OnDisk(path, name, entry.getSize()));
             return Optional.of(entry.build());
@@ -156,7 +157,7 @@ final class DirectoryWalk {
                     file,
                     "unix:mode,size,lastModifiedTime,ctime,ino,isDirectory,isRegularFile,isSymbolicLink",
                     LinkOption.NOFOLLOW_LINKS);
-            boolean directory = (boolean) attributes.get("isDirectory");
+            boolean directory = (boolean) value(attributes, "isDirectory");
             if (wanted) {
                 add(file, path, attributes);
             }
@@ -178,23 +179,28 @@ final class DirectoryWalk {
     private void add(Path file, String path, Map<String, Object> attributes) throws IOException {
         FileEntry.Builder entry = FileEntry.newBuilder()
                 .setPath(path)
-                .setMode(goMode((int) attributes.get("mode")))
-                .setModifiedNanos(nanos((FileTime) attributes.get("lastModifiedTime")));
-        if ((boolean) attributes.get("isDirectory")) {
+                .setMode(goMode((int) value(attributes, "mode")))
+                .setModifiedNanos(nanos((FileTime) value(attributes, "lastModifiedTime")));
+        if ((boolean) value(attributes, "isDirectory")) {
             entry.setMode(entry.getMode() | GO_DIRECTORY);
-        } else if ((boolean) attributes.get("isSymbolicLink")) {
+        } else if ((boolean) value(attributes, "isSymbolicLink")) {
             entry.setMode(entry.getMode() | GO_LINK)
                     .setLinkTarget(Files.readSymbolicLink(file).toString());
-        } else if (!(boolean) attributes.get("isRegularFile")) {
+        } else if (!(boolean) value(attributes, "isRegularFile")) {
             notices.add(path + " is a socket, pipe or device and is left out of the context");
             return;
         }
         Fingerprint fingerprint = new Fingerprint(
-                (long) attributes.get("size"),
+                (long) value(attributes, "size"),
                 entry.getModifiedNanos(),
-                nanos((FileTime) attributes.get("ctime")),
-                (long) attributes.get("ino"));
+                nanos((FileTime) value(attributes, "ctime")),
+                (long) value(attributes, "ino"));
         found.add(new Found(file, entry, fingerprint));
+    }
+
+    /** An attribute that was asked for, and is therefore there. */
+    private static Object value(Map<String, Object> attributes, String name) {
+        return Objects.requireNonNull(attributes.get(name), name);
     }
 
     /** Hashes all files, some at a time. */

@@ -30,9 +30,7 @@ record SourceUrl(String address, String ref, String directory, boolean isGit) {
 
     /** Whether this names something to fetch, as opposed to a directory. */
     static boolean isUrl(String source) {
-        return SCHEME.matcher(source).matches()
-                || SCP.matcher(source).matches()
-                || source.startsWith("github.com/");
+        return SCHEME.matcher(source).matches() || SCP.matcher(source).matches() || source.startsWith("github.com/");
     }
 
     static SourceUrl parse(String source) throws ContextException {

@@ -105,11 +105,7 @@ public final class TreeContext implements BuildContext {
     @Override
     public String describe() {
         return String.format(
-                Locale.ROOT,
-                "%s: %,d entries, %,d bytes",
-                identity.title(),
-                tree.getEntriesCount(),
-                totalBytes());
+                Locale.ROOT, "%s: %,d entries, %,d bytes", identity.title(), tree.getEntriesCount(), totalBytes());
     }
 
     @Override
@@ -163,6 +159,7 @@ public final class TreeContext implements BuildContext {
             }
         }
 
+        @SuppressWarnings("ArrayRecordComponent") // read only, and never compared
         record InMemory(byte[] bytes, String name) implements Blob {
             @Override
             public long size() {

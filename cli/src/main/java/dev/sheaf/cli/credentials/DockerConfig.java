@@ -75,8 +75,7 @@ public final class DockerConfig {
     }
 
     /** The credentials for a registry: from its helper, the common store, or the file. */
-    public Optional<RegistryCredential> credential(String registry)
-            throws CredentialException, InterruptedException {
+    public Optional<RegistryCredential> credential(String registry) throws CredentialException, InterruptedException {
         for (Map.Entry<String, JsonNode> helper : config.path("credHelpers").properties()) {
             if (registryOf(helper.getKey()).equals(registry)) {
                 return ask(helper.getValue().asText(""), registry, helper.getKey());

@@ -86,6 +86,15 @@ public final class BuildLog {
     public void end(BuildEvent.Builder last) throws IOException {
         lock.lock();
         try {
+            writeLast(last);
+        } finally {
+            lock.unlock();
+        }
+        channel.close();
+    }
+
+    @GuardedBy("lock") private void writeLast(BuildEvent.Builder last) throws IOException {
+        try {
             for (Map.Entry<String, SliceBudget> budget : budgets.entrySet()) {
                 long untold = budget.getValue().takeUntold();
                 if (untold > 0) {
@@ -96,11 +105,10 @@ public final class BuildLog {
             }
             write(last);
         } finally {
+            // Whatever became of the last words: those who follow must not wait for more.
             ended = true;
             grown.signalAll();
-            lock.unlock();
         }
-        channel.close();
     }
 
     /** Follows the log from an event on. The caller closes the follower. */
