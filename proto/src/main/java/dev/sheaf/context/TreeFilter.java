@@ -65,8 +65,7 @@ public final class TreeFilter {
 
     private void visit(FileEntry entry) {
         String path = entry.getPath();
-        while (!parents.isEmpty()
-                && !path.startsWith(parents.getLast().entry.getPath() + "/")) {
+        while (!parents.isEmpty() && !path.startsWith(parents.getLast().entry.getPath() + "/")) {
             parents.removeLast();
         }
         Match includedAbove = parents.isEmpty() ? Match.NONE : parents.getLast().included;
