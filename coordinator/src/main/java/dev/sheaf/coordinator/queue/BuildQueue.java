@@ -53,7 +53,7 @@ public final class BuildQueue {
      * @param fences draws lease tokens, each larger than all before, in this process and earlier ones
      */
     public BuildQueue(Limits limits, LongSupplier fences) {
-        this(limits, fences, new Placement(limits.times().sameAgentBackOff()));
+        this(limits, fences, new Placement.FreshFirst(limits.times().sameAgentBackOff()));
     }
 
     BuildQueue(Limits limits, LongSupplier fences, Placement placement) {

@@ -7,54 +7,15 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
-/**
- * Which agent gets a slice. Pure: looks, and changes nothing. Agents that have not failed the slice come first, and are
- * waited for when they are busy; native before emulated, likewise; then the one with the most free slots. Only when
- * every agent of the platform has failed the slice does it go back to one, after a while.
- */
-class Placement {
-    private final Duration sameAgentBackOff;
-
-    Placement(Duration sameAgentBackOff) {
-        this.sameAgentBackOff = sameAgentBackOff;
-    }
-
+/** Which agent gets a slice. Pure: looks, and changes nothing. */
+@FunctionalInterface
+interface Placement {
     /**
      * The agent to lease a slice to now.
      *
      * @param offering the live agents of the slice's platform
      */
-    Optional<Agent> choose(SliceRecord slice, List<Agent> offering, Instant now) {
-        return candidates(slice, offering, now).stream()
-                .filter(agent -> agent.isListening() && agent.freeSlots() > 0)
-                .max(Comparator.comparingInt(Agent::freeSlots)
-                        .thenComparing(agent -> agent.id, Comparator.reverseOrder()));
-    }
-
-    private List<Agent> candidates(SliceRecord slice, List<Agent> offering, Instant now) {
-        List<Agent> fresh = offering.stream()
-                .filter(agent -> !slice.failedBy.containsKey(agent.id))
-                .toList();
-        if (!fresh.isEmpty()) {
-            return nativeFirst(slice, fresh);
-        }
-        if (now.isBefore(slice.sameAgentFrom(sameAgentBackOff))) {
-            return List.of();
-        }
-        int fewest = offering.stream()
-                .mapToInt(agent -> failures(slice, agent))
-                .min()
-                .orElse(0);
-        return offering.stream()
-                .filter(agent -> failures(slice, agent) == fewest)
-                .toList();
-    }
-
-    private static List<Agent> nativeFirst(SliceRecord slice, List<Agent> agents) {
-        List<Agent> natives =
-                agents.stream().filter(agent -> !isEmulated(slice, agent)).toList();
-        return natives.isEmpty() ? agents : natives;
-    }
+    Optional<Agent> choose(SliceRecord slice, List<Agent> offering, Instant now);
 
     static boolean isEmulated(SliceRecord slice, Agent agent) {
         return agent.description()
@@ -63,7 +24,48 @@ class Placement {
                 .orElse(false);
     }
 
-    private static int failures(SliceRecord slice, Agent agent) {
-        return slice.failedBy.getOrDefault(agent.id, 0);
+    /**
+     * Agents that have not failed the slice come first, and are waited for when they are busy; native before emulated,
+     * likewise; then the one with the most free slots. Only when every agent of the platform has failed the slice does
+     * it go back to one, after a while.
+     */
+    record FreshFirst(Duration sameAgentBackOff) implements Placement {
+        @Override
+        public Optional<Agent> choose(SliceRecord slice, List<Agent> offering, Instant now) {
+            return candidates(slice, offering, now).stream()
+                    .filter(agent -> agent.isListening() && agent.freeSlots() > 0)
+                    .max(Comparator.comparingInt(Agent::freeSlots)
+                            .thenComparing(agent -> agent.id, Comparator.reverseOrder()));
+        }
+
+        private List<Agent> candidates(SliceRecord slice, List<Agent> offering, Instant now) {
+            List<Agent> fresh = offering.stream()
+                    .filter(agent -> !slice.failedBy.containsKey(agent.id))
+                    .toList();
+            if (!fresh.isEmpty()) {
+                return nativeFirst(slice, fresh);
+            }
+            if (now.isBefore(slice.sameAgentFrom(sameAgentBackOff))) {
+                return List.of();
+            }
+            int fewest = offering.stream()
+                    .mapToInt(agent -> failures(slice, agent))
+                    .min()
+                    .orElse(0);
+            return offering.stream()
+                    .filter(agent -> failures(slice, agent) == fewest)
+                    .toList();
+        }
+
+        private static List<Agent> nativeFirst(SliceRecord slice, List<Agent> agents) {
+            List<Agent> natives = agents.stream()
+                    .filter(agent -> !Placement.isEmulated(slice, agent))
+                    .toList();
+            return natives.isEmpty() ? agents : natives;
+        }
+
+        private static int failures(SliceRecord slice, Agent agent) {
+            return slice.failedBy.getOrDefault(agent.id, 0);
+        }
     }
 }

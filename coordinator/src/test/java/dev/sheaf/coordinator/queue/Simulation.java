@@ -25,11 +25,13 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 
@@ -51,6 +53,7 @@ final class Simulation {
             new PriorityQueue<>(Comparator.comparingLong(Event::at).thenComparingLong(Event::number));
     private final List<SimAgent> agents = new ArrayList<>();
     private final List<OpenCall> openCalls = new ArrayList<>();
+    private final Set<String> heardProcesses = new HashSet<>();
     private final Map<Digest, Platform> registry = new HashMap<>();
     private final BuildQueue queue;
     private final Invariants invariants;
@@ -81,16 +84,11 @@ final class Simulation {
 
     private Placement placement() {
         if (mutant != Mutant.SAME_AGENT_RETRY) {
-            return new Placement(limits.times().sameAgentBackOff());
+            return new Placement.FreshFirst(limits.times().sameAgentBackOff());
         }
-        return new Placement(limits.times().sameAgentBackOff()) {
-            @Override
-            Optional<AgentTable.Agent> choose(SliceRecord slice, List<AgentTable.Agent> offering, Instant now) {
-                return offering.stream()
-                        .filter(agent -> agent.isListening() && agent.freeSlots() > 0)
-                        .findFirst();
-            }
-        };
+        return (_, offering, _) -> offering.stream()
+                .filter(agent -> agent.isListening() && agent.freeSlots() > 0)
+                .findFirst();
     }
 
     void run() {
@@ -239,6 +237,13 @@ final class Simulation {
     }
 
     private void receive(SimAgent agent, SyncCall sent) {
+        boolean isDead = !sent.incarnation().endsWith("-" + agent.process);
+        if (isDead && !heardProcesses.contains(sent.incarnation())) {
+            // Incarnations have no order: the first call of a process that has died already would be taken for a newer
+            // process's. A connection dies with its process, so that such a call is not heard.
+            return;
+        }
+        heardProcesses.add(sent.incarnation());
         SyncCall heard = mutate(sent);
         List<SyncCall.Held> userFailures = invariants.liveUserFailures(instant(), sent);
         try {
