@@ -15,8 +15,10 @@ public sealed interface Effect {
     /** Remember this. */
     record Keep(Decision decision) implements Effect {}
 
+    /** Tell that a build's state changed. */
     record BuildChanged(BuildSnapshot build) implements Effect {}
 
+    /** Tell that a slice's state changed. */
     record SliceChanged(SliceSnapshot slice) implements Effect {}
 
     /** A line for the user. */

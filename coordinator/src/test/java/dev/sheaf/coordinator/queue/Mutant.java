@@ -1,5 +1,12 @@
 package dev.sheaf.coordinator.queue;
 
+import dev.sheaf.coordinator.agents.AgentDescription;
+import dev.sheaf.coordinator.agents.SyncAnswer;
+import dev.sheaf.coordinator.agents.SyncCall;
+import dev.sheaf.coordinator.build.Failure;
+import dev.sheaf.coordinator.build.Outcome;
+import java.time.Duration;
+
 /** A bug planted around the queue, which the simulation must notice. */
 enum Mutant {
     NONE,
@@ -23,5 +30,54 @@ enum Mutant {
     /** Believes what agents say they pushed. */
     NO_VERIFICATION,
     NO_EXPIRY,
-    USER_FAILURE_RETRIED
+    USER_FAILURE_RETRIED;
+
+    /** What the queue hears instead of a call. */
+    SyncCall call(SyncCall call, long number) {
+        return switch (this) {
+            case NO_SEQUENCE ->
+                new SyncCall(call.incarnation(), number, call.description(), call.held(), call.draining());
+            case NO_SLOT_COUNT ->
+                new SyncCall(
+                        call.incarnation(),
+                        call.sequence(),
+                        manySlots(call.description()),
+                        call.held(),
+                        call.draining());
+            case USER_FAILURE_RETRIED ->
+                new SyncCall(
+                        call.incarnation(),
+                        call.sequence(),
+                        call.description(),
+                        call.held().stream().map(Mutant::blameFarm).toList(),
+                        call.draining());
+            default -> call;
+        };
+    }
+
+    /** What the agent hears instead of an answer. */
+    SyncAnswer answer(SyncAnswer answer) {
+        long leaseTime = this == NO_SELF_FENCE ? 200 : this == SHORT_LEASE ? 20 : 0; // seconds; 0: as it is
+        return leaseTime == 0
+                ? answer
+                : new SyncAnswer(
+                        answer.assignments(),
+                        answer.renewed(),
+                        answer.stop(),
+                        answer.settled(),
+                        Duration.ofSeconds(leaseTime));
+    }
+
+    private static AgentDescription manySlots(AgentDescription said) {
+        return new AgentDescription(said.id(), said.offers(), said.slots() * 3, said.particulars());
+    }
+
+    private static SyncCall.Held blameFarm(SyncCall.Held held) {
+        return new SyncCall.Held(
+                held.lease(),
+                held.outcome()
+                        .map(outcome -> outcome instanceof Outcome.Failed
+                                ? new Outcome.Failed(Failure.of(Failure.Kind.INFRASTRUCTURE, "blamed"))
+                                : outcome));
+    }
 }

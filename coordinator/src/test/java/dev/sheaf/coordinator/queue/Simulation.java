@@ -244,7 +244,7 @@ final class Simulation {
             return;
         }
         heardProcesses.add(sent.incarnation());
-        SyncCall heard = mutate(sent);
+        SyncCall heard = mutant.call(sent, ++drawn);
         List<SyncCall.Held> userFailures = invariants.liveUserFailures(instant(), sent);
         try {
             if (queue.synchronize(instant(), heard)) {
@@ -259,29 +259,6 @@ final class Simulation {
         }
     }
 
-    private SyncCall mutate(SyncCall call) {
-        AgentDescription said = call.description();
-        return new SyncCall(
-                call.incarnation(),
-                mutant == Mutant.NO_SEQUENCE ? ++drawn : call.sequence(),
-                mutant == Mutant.NO_SLOT_COUNT
-                        ? new AgentDescription(said.id(), said.offers(), said.slots() * 3, said.particulars())
-                        : said,
-                mutant == Mutant.USER_FAILURE_RETRIED
-                        ? call.held().stream().map(Simulation::blameFarm).toList()
-                        : call.held(),
-                call.draining());
-    }
-
-    private static SyncCall.Held blameFarm(SyncCall.Held held) {
-        return new SyncCall.Held(
-                held.lease(),
-                held.outcome()
-                        .map(outcome -> outcome instanceof Outcome.Failed
-                                ? new Outcome.Failed(Failure.of(Failure.Kind.INFRASTRUCTURE, "blamed"))
-                                : outcome));
-    }
-
     private void answerCalls() {
         for (OpenCall open : List.copyOf(openCalls)) {
             var answer = queue.answer(instant(), open.heard());
@@ -291,14 +268,7 @@ final class Simulation {
             } else if (answer.get().hasNews() || now >= open.until()) {
                 openCalls.remove(open);
                 queue.answered(open.heard());
-                var told = mutant == Mutant.NO_SELF_FENCE || mutant == Mutant.SHORT_LEASE
-                        ? new SyncAnswer(
-                                answer.get().assignments(),
-                                answer.get().renewed(),
-                                answer.get().stop(),
-                                answer.get().settled(),
-                                Duration.ofSeconds(mutant == Mutant.SHORT_LEASE ? 20 : 200))
-                        : answer.get();
+                SyncAnswer told = mutant.answer(answer.get());
                 network(() -> deliver(open, told));
             }
         }
