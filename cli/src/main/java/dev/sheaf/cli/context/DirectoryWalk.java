@@ -23,6 +23,7 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -94,8 +95,8 @@ final class DirectoryWalk {
             Map<String, Object> attributes = Files.readAttributes(path, "unix:mode,size,lastModifiedTime");
             FileEntry.Builder entry = FileEntry.newBuilder()
                     .setPath(name)
-                    .setMode(goMode((int) attributes.get("mode")))
-                    .setModifiedNanos(nanos((FileTime) attributes.get("lastModifiedTime")));
+                    .setMode(goMode(get(attributes, "mode", Integer.class)))
+                    .setModifiedNanos(nanos(get(attributes, "lastModifiedTime", FileTime.class)));
             hash(path, entry);
             context.put(entry.getDigest(), new Blob.OnDisk(path, name, entry.getSize()));
             return Optional.of(entry.build());
@@ -156,7 +157,7 @@ final class DirectoryWalk {
                     file,
                     "unix:mode,size,lastModifiedTime,ctime,ino,isDirectory,isRegularFile,isSymbolicLink",
                     LinkOption.NOFOLLOW_LINKS);
-            boolean directory = (boolean) attributes.get("isDirectory");
+            boolean directory = get(attributes, "isDirectory", Boolean.class);
             if (wanted) {
                 add(file, path, attributes);
             }
@@ -178,22 +179,22 @@ final class DirectoryWalk {
     private void add(Path file, String path, Map<String, Object> attributes) throws IOException {
         FileEntry.Builder entry = FileEntry.newBuilder()
                 .setPath(path)
-                .setMode(goMode((int) attributes.get("mode")))
-                .setModifiedNanos(nanos((FileTime) attributes.get("lastModifiedTime")));
-        if ((boolean) attributes.get("isDirectory")) {
+                .setMode(goMode(get(attributes, "mode", Integer.class)))
+                .setModifiedNanos(nanos(get(attributes, "lastModifiedTime", FileTime.class)));
+        if (get(attributes, "isDirectory", Boolean.class)) {
             entry.setMode(entry.getMode() | GO_DIRECTORY);
-        } else if ((boolean) attributes.get("isSymbolicLink")) {
+        } else if (get(attributes, "isSymbolicLink", Boolean.class)) {
             entry.setMode(entry.getMode() | GO_LINK)
                     .setLinkTarget(Files.readSymbolicLink(file).toString());
-        } else if (!(boolean) attributes.get("isRegularFile")) {
+        } else if (!get(attributes, "isRegularFile", Boolean.class)) {
             notices.add(path + " is a socket, pipe or device and is left out of the context");
             return;
         }
         Fingerprint fingerprint = new Fingerprint(
-                (long) attributes.get("size"),
+                get(attributes, "size", Long.class),
                 entry.getModifiedNanos(),
-                nanos((FileTime) attributes.get("ctime")),
-                (long) attributes.get("ino"));
+                nanos(get(attributes, "ctime", FileTime.class)),
+                get(attributes, "ino", Long.class));
         found.add(new Found(file, entry, fingerprint));
     }
 
@@ -254,6 +255,11 @@ final class DirectoryWalk {
             }
         }
         entry.setSize(size).setDigest("sha256:" + HexFormat.of().formatHex(hash.digest()));
+    }
+
+    /** An attribute that the "unix" view always has. */
+    private static <T> T get(Map<String, Object> attributes, String name, Class<T> type) {
+        return type.cast(Objects.requireNonNull(attributes.get(name), name));
     }
 
     private static String name(Path path) {
