@@ -70,7 +70,7 @@ final class BuildIT {
         assertThat(runnablePlatforms(image)).containsExactlyInAnyOrder("linux/amd64", "linux/386");
         assertThat(Docker.run("linux/amd64", image)).contains("64");
         assertThat(Docker.run("linux/386", image)).contains("32");
-        String digest = JsonMapper.shared()
+        String digest = new JsonMapper()
                 .readTree(metadata.toFile())
                 .get("containerimage.digest")
                 .asText();
@@ -275,7 +275,7 @@ final class BuildIT {
 
     private static List<String> runnablePlatforms(String image) throws Exception {
         List<String> platforms = new ArrayList<>();
-        for (JsonNode entry : JsonMapper.shared().readTree(manifest(image)).get("manifests")) {
+        for (JsonNode entry : new JsonMapper().readTree(manifest(image)).get("manifests")) {
             JsonNode platform = entry.get("platform");
             String name = platform.get("os").asText() + "/"
                     + platform.get("architecture").asText();

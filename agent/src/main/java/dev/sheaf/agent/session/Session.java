@@ -69,6 +69,11 @@ public final class Session {
     }
 
     private record Call(SynchronizeRequest request, ListenableFuture<SynchronizeResponse> future, long sentAt) {
+        /** Late answers of calls that were given up are told apart by the number. */
+        boolean is(@Nullable Call other) {
+            return other != null && request.getSequence() == other.request.getSequence();
+        }
+
         boolean waits() {
             return request.getMaxWait().getSeconds() > 0 || request.getMaxWait().getNanos() > 0;
         }
@@ -163,13 +168,13 @@ public final class Session {
     private void handle(Event event) {
         switch (event) {
             case Event.Answered(Call call, SynchronizeResponse answer) -> {
-                if (call == underWay) {
+                if (call.is(underWay)) {
                     underWay = null;
                     answered(call, answer);
                 }
             }
             case Event.Failed(Call call, Status status) -> {
-                if (call == underWay) {
+                if (call.is(underWay)) {
                     underWay = null;
                     failed(call, status);
                 }

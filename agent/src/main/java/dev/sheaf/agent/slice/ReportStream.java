@@ -46,8 +46,9 @@ public final class ReportStream implements AutoCloseable {
     public void add(Progress progress) {
         lock.lock();
         try {
-            Progress kept = waitingBytes + progress.getSerializedSize() <= BUFFER_BYTES ? progress : withoutBulk(progress);
-            if (droppedLogBytes > 0 && kept == progress) {
+            boolean fits = waitingBytes + progress.getSerializedSize() <= BUFFER_BYTES;
+            Progress kept = fits ? progress : withoutBulk(progress);
+            if (droppedLogBytes > 0 && fits) {
                 kept = kept.toBuilder()
                         .setDroppedLogBytes(kept.getDroppedLogBytes() + droppedLogBytes)
                         .build();

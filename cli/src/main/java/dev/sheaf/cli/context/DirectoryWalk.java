@@ -95,8 +95,8 @@ final class DirectoryWalk {
             Map<String, Object> attributes = Files.readAttributes(path, "unix:mode,size,lastModifiedTime");
             FileEntry.Builder entry = FileEntry.newBuilder()
                     .setPath(name)
-                    .setMode(goMode(get(attributes, "mode", Integer.class)))
-                    .setModifiedNanos(nanos(get(attributes, "lastModifiedTime", FileTime.class)));
+                    .setMode(goMode((int) value(attributes, "mode")))
+                    .setModifiedNanos(nanos((FileTime) value(attributes, "lastModifiedTime")));
             hash(path, entry);
             context.put(entry.getDigest(), new Blob.OnDisk(path, name, entry.getSize()));
             return Optional.of(entry.build());
@@ -157,7 +157,7 @@ final class DirectoryWalk {
                     file,
                     "unix:mode,size,lastModifiedTime,ctime,ino,isDirectory,isRegularFile,isSymbolicLink",
                     LinkOption.NOFOLLOW_LINKS);
-            boolean directory = get(attributes, "isDirectory", Boolean.class);
+            boolean directory = (boolean) value(attributes, "isDirectory");
             if (wanted) {
                 add(file, path, attributes);
             }
@@ -179,23 +179,28 @@ final class DirectoryWalk {
     private void add(Path file, String path, Map<String, Object> attributes) throws IOException {
         FileEntry.Builder entry = FileEntry.newBuilder()
                 .setPath(path)
-                .setMode(goMode(get(attributes, "mode", Integer.class)))
-                .setModifiedNanos(nanos(get(attributes, "lastModifiedTime", FileTime.class)));
-        if (get(attributes, "isDirectory", Boolean.class)) {
+                .setMode(goMode((int) value(attributes, "mode")))
+                .setModifiedNanos(nanos((FileTime) value(attributes, "lastModifiedTime")));
+        if ((boolean) value(attributes, "isDirectory")) {
             entry.setMode(entry.getMode() | GO_DIRECTORY);
-        } else if (get(attributes, "isSymbolicLink", Boolean.class)) {
+        } else if ((boolean) value(attributes, "isSymbolicLink")) {
             entry.setMode(entry.getMode() | GO_LINK)
                     .setLinkTarget(Files.readSymbolicLink(file).toString());
-        } else if (!get(attributes, "isRegularFile", Boolean.class)) {
+        } else if (!(boolean) value(attributes, "isRegularFile")) {
             notices.add(path + " is a socket, pipe or device and is left out of the context");
             return;
         }
         Fingerprint fingerprint = new Fingerprint(
-                get(attributes, "size", Long.class),
+                (long) value(attributes, "size"),
                 entry.getModifiedNanos(),
-                nanos(get(attributes, "ctime", FileTime.class)),
-                get(attributes, "ino", Long.class));
+                nanos((FileTime) value(attributes, "ctime")),
+                (long) value(attributes, "ino"));
         found.add(new Found(file, entry, fingerprint));
+    }
+
+    /** An attribute that was asked for, and is therefore there. */
+    private static Object value(Map<String, Object> attributes, String name) {
+        return Objects.requireNonNull(attributes.get(name), name);
     }
 
     /** Hashes all files, some at a time. */
@@ -255,11 +260,6 @@ final class DirectoryWalk {
             }
         }
         entry.setSize(size).setDigest("sha256:" + HexFormat.of().formatHex(hash.digest()));
-    }
-
-    /** An attribute that the "unix" view always has. */
-    private static <T> T get(Map<String, Object> attributes, String name, Class<T> type) {
-        return type.cast(Objects.requireNonNull(attributes.get(name), name));
     }
 
     private static String name(Path path) {

@@ -1,0 +1,220 @@
+package dev.sheaf.coordinator.rpc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.Duration;
+import dev.sheaf.coordinator.context.BlobStore;
+import dev.sheaf.coordinator.context.WantedBlobs;
+import dev.sheaf.coordinator.dispatch.Dispatcher;
+import dev.sheaf.coordinator.log.BuildLogs;
+import dev.sheaf.coordinator.log.LogLimits;
+import dev.sheaf.coordinator.publish.RegistryAccess;
+import dev.sheaf.coordinator.publish.RegistryIndexPublisher;
+import dev.sheaf.coordinator.publish.RegistrySliceVerifier;
+import dev.sheaf.coordinator.queue.Limits;
+import dev.sheaf.coordinator.store.InMemoryStore;
+import dev.sheaf.endpoint.FarmAddress;
+import dev.sheaf.image.Digest;
+import dev.sheaf.v1.AgentDescription;
+import dev.sheaf.v1.AgentServiceGrpc;
+import dev.sheaf.v1.Assignment;
+import dev.sheaf.v1.BlobChunk;
+import dev.sheaf.v1.BuildEvent;
+import dev.sheaf.v1.BuildServiceGrpc;
+import dev.sheaf.v1.BuildSpec;
+import dev.sheaf.v1.BuildState;
+import dev.sheaf.v1.ContextStoreGrpc;
+import dev.sheaf.v1.FetchRequest;
+import dev.sheaf.v1.HeldLease;
+import dev.sheaf.v1.Outcome;
+import dev.sheaf.v1.Platform;
+import dev.sheaf.v1.PlatformSupport;
+import dev.sheaf.v1.Pushed;
+import dev.sheaf.v1.SubmitRequest;
+import dev.sheaf.v1.SupplyRequest;
+import dev.sheaf.v1.SupplyResponse;
+import dev.sheaf.v1.SynchronizeRequest;
+import dev.sheaf.v1.SynchronizeResponse;
+import dev.sheaf.v1.WatchRequest;
+import io.grpc.ManagedChannel;
+import io.grpc.StatusRuntimeException;
+import io.grpc.netty.NettyChannelBuilder;
+import io.grpc.stub.StreamObserver;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The real dispatcher, store, logs and server on a loopback port; the agent and the submitter are played here. */
+final class FarmServerTest {
+    private static final Platform AMD64 =
+            Platform.newBuilder().setOs("linux").setArchitecture("amd64").build();
+    private static final byte[] TREE = "the tree".getBytes(java.nio.charset.StandardCharsets.UTF_8);
+
+    @TempDir
+    Path directory;
+
+    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    private Dispatcher dispatcher;
+    private FarmServer server;
+    private ManagedChannel channel;
+
+    @BeforeEach
+    void start() throws Exception {
+        RegistryAccess none = (registry, _) -> {
+            throw new IllegalStateException("no registry in this test: " + registry);
+        };
+        InstantSource clock = InstantSource.system();
+        BlobStore blobs = BlobStore.open(directory.resolve("contexts"), 1 << 20, clock);
+        WantedBlobs wanted = new WantedBlobs(blobs);
+        BuildLogs logs = BuildLogs.open(directory.resolve("logs"), LogLimits.DEFAULT, clock);
+        Dispatcher.Ports ports = new Dispatcher.Ports(
+                new LoggedBuildEvents(logs, wanted),
+                new RegistrySliceVerifier(none, _ -> {}),
+                new RegistryIndexPublisher(none),
+                new InMemoryStore());
+        dispatcher = new Dispatcher(
+                Limits.defaults(), ports, new Dispatcher.Sources(clock, System::nanoTime, UUID::randomUUID));
+        dispatcher.start();
+        server = FarmServer.start(
+                FarmAddress.parse("127.0.0.1:0"),
+                List.of(
+                        new BuildEndpoint(dispatcher, logs, threads),
+                        new AgentEndpoint(dispatcher, logs),
+                        new ContextEndpoint(dispatcher, blobs, wanted, threads)),
+                threads);
+        channel = NettyChannelBuilder.forAddress(server.address().socketAddress())
+                .usePlaintext()
+                .build();
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        channel.shutdownNow();
+        server.stop(1);
+        dispatcher.close();
+        threads.shutdownNow();
+    }
+
+    @Test
+    void build_withAgentAndSubmitter_fetchesItsContextAndSucceeds() throws Exception {
+        synchronize(1, List.of());
+        String build = BuildServiceGrpc.newBlockingStub(channel)
+                .submit(request(AMD64))
+                .getBuildId();
+        Iterator<BuildEvent> events = BuildServiceGrpc.newBlockingStub(channel)
+                .withDeadlineAfter(20, TimeUnit.SECONDS)
+                .watch(WatchRequest.newBuilder().setBuildId(build).build());
+        supply(build);
+        Assignment assignment = synchronize(2, List.of()).getAssignments(0);
+        assertThat(fetch(assignment)).isEqualTo(TREE);
+        HeldLease done = HeldLease.newBuilder()
+                .setLease(assignment.getLease())
+                .setOutcome(Outcome.newBuilder()
+                        .setPushed(Pushed.newBuilder().setDigest(Digest.of(TREE).value())))
+                .build();
+        assertThat(synchronize(3, List.of(done)).getSettledFencesList())
+                .containsExactly(assignment.getLease().getFence());
+        List<BuildEvent> seen = new ArrayList<>();
+        events.forEachRemaining(seen::add);
+        assertThat(seen.getLast().getBuild().getState()).isEqualTo(BuildState.BUILD_STATE_SUCCEEDED);
+    }
+
+    @Test
+    void submit_badRequests_areRefusedWithOneLine() {
+        BuildServiceGrpc.BuildServiceBlockingStub stub = BuildServiceGrpc.newBlockingStub(channel);
+        assertThatThrownBy(() -> stub.submit(request()))
+                .isInstanceOf(StatusRuntimeException.class)
+                .hasMessageStartingWith("INVALID_ARGUMENT: a build needs at least one platform");
+        assertThatThrownBy(() -> stub.submit(request(AMD64)))
+                .isInstanceOf(StatusRuntimeException.class)
+                .hasMessageStartingWith("FAILED_PRECONDITION");
+    }
+
+    private static SubmitRequest request(Platform... platforms) {
+        return SubmitRequest.newBuilder()
+                .setIdempotencyKey("k")
+                .setSpec(BuildSpec.newBuilder()
+                        .addAllPlatforms(List.of(platforms))
+                        .setTreeDigest(Digest.of(TREE).value()))
+                .build();
+    }
+
+    private SynchronizeResponse synchronize(long sequence, List<HeldLease> held) {
+        return AgentServiceGrpc.newBlockingStub(channel)
+                .withDeadlineAfter(20, TimeUnit.SECONDS)
+                .synchronize(SynchronizeRequest.newBuilder()
+                        .setIncarnation("i")
+                        .setSequence(sequence)
+                        .setDescription(AgentDescription.newBuilder()
+                                .setName("a")
+                                .setSlots(1)
+                                .addPlatforms(PlatformSupport.newBuilder().setPlatform(AMD64)))
+                        .addAllLeases(held)
+                        .setMaxWait(Duration.newBuilder().setSeconds(sequence == 1 ? 0 : 5))
+                        .build());
+    }
+
+    /** Sends the tree when it is named. */
+    private void supply(String build) {
+        AtomicReference<StreamObserver<SupplyRequest>> out = new AtomicReference<>();
+        out.set(ContextStoreGrpc.newStub(channel).supply(new Collecting<>() {
+            @Override
+            public void onNext(SupplyResponse names) {
+                for (String digest : names.getDigestsList()) {
+                    out.get()
+                            .onNext(SupplyRequest.newBuilder()
+                                    .setChunk(BlobChunk.newBuilder()
+                                            .setDigest(digest)
+                                            .setData(ByteString.copyFrom(TREE))
+                                            .setLast(true))
+                                    .build());
+                }
+            }
+        }));
+        out.get().onNext(SupplyRequest.newBuilder().setBuildId(build).build());
+    }
+
+    private byte[] fetch(Assignment assignment) throws InterruptedException {
+        Collecting<BlobChunk> chunks = new Collecting<>();
+        StreamObserver<FetchRequest> out = ContextStoreGrpc.newStub(channel).fetch(chunks);
+        out.onNext(FetchRequest.newBuilder()
+                .setLease(assignment.getLease())
+                .addDigests(assignment.getSpec().getTreeDigest())
+                .build());
+        BlobChunk chunk = chunks.received.poll(10, TimeUnit.SECONDS);
+        out.onCompleted();
+        assertThat(chunk).isNotNull();
+        assertThat(chunk.getLast()).isTrue();
+        return chunk.getData().toByteArray();
+    }
+
+    private static class Collecting<T> implements StreamObserver<T> {
+        final BlockingQueue<T> received = new LinkedBlockingQueue<>();
+
+        @Override
+        public void onNext(T message) {
+            received.add(message);
+        }
+
+        @Override
+        public void onError(Throwable failure) {}
+
+        @Override
+        public void onCompleted() {}
+    }
+}
