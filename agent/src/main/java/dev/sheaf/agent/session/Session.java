@@ -164,7 +164,6 @@ public final class Session {
                 MoreExecutors.directExecutor());
     }
 
-    @SuppressWarnings("ReferenceEquality") // this very call, not one that looks alike
     private void handle(Event event) {
         switch (event) {
             case Event.Answered(Call call, SynchronizeResponse answer) -> {
