@@ -204,7 +204,9 @@ public final class Session {
         apply(effects);
         boolean brought = !effects.isEmpty()
                 || answer.getAssignmentsCount() + answer.getStopFencesCount() + answer.getSettledFencesCount() > 0;
-        nextCall = brought || moreToSay ? now : call.sentAt() + timing.unconfirmed().toNanos();
+        nextCall = brought || moreToSay
+                ? now
+                : call.sentAt() + timing.unconfirmed().toNanos();
         moreToSay = false;
     }
 

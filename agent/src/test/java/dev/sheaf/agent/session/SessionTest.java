@@ -74,8 +74,7 @@ final class SessionTest {
                 .usePlaintext()
                 .build();
         var reports = AgentServiceGrpc.newStub(channel);
-        var slices = new EngineSlices(
-                engine, (_, _) -> ContextFiles.none(), lease -> new ReportStream(reports, lease));
+        var slices = new EngineSlices(engine, (_, _) -> ContextFiles.none(), lease -> new ReportStream(reports, lease));
         session = new Session(
                 AgentServiceGrpc.newFutureStub(channel),
                 new LoggedRunner(slices, System::nanoTime),
@@ -107,7 +106,9 @@ final class SessionTest {
                 .extracting(held -> held.getOutcome().getPushed().getDigest())
                 .isEqualTo(DIGEST);
         assertThat(coordinator.reported.poll(10, TimeUnit.SECONDS))
-                .extracting(report -> report.getProgress().getVertexes(0).getName(), report -> report.getLease().getFence())
+                .extracting(
+                        report -> report.getProgress().getVertexes(0).getName(),
+                        report -> report.getLease().getFence())
                 .containsExactly("[1/1] FROM scratch", 7L);
         session.drain(Duration.ofSeconds(5));
         loop.join(Duration.ofSeconds(10));
