@@ -217,8 +217,9 @@ final class CommandLineTest {
         assertThat(terminal.run("build", "-t", "a", "--push", ".")).isZero();
 
         assertThat(farm.watchedFrom).containsExactly(0L, 2L);
-        assertThat(terminal.err()).containsOnlyOnce("#1 [linux/arm64 1/2] FROM busybox");
-        assertThat(terminal.err()).contains("the connection to the coordinator is lost", "#1 DONE 1.5s");
+        assertThat(terminal.err()).containsOnlyOnce("=> linux/arm64 building on arm-1");
+        assertThat(terminal.err()).contains("the connection to the coordinator is lost")
+                .containsOnlyOnce("#1 DONE 1.5s");
         assertThat(terminal.sleeps).hasSize(1);
     }
 
@@ -264,7 +265,7 @@ final class CommandLineTest {
                 "build | Missing required parameter",
                 "build --nope . | Unknown option",
                 "build --push . | --push needs a name",
-                "build -t UPPER/x . | --tag",
+                "build -t app:-bad . | --tag",
                 "build --platform linux . | --platform",
                 "build --progress fancy . | --progress fancy",
                 "build -q --progress plain . | exclude each other",

@@ -34,6 +34,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 /** A coordinator on loopback that plays back the events it is given. */
 final class FakeCoordinator implements AutoCloseable {
@@ -48,17 +49,20 @@ final class FakeCoordinator implements AutoCloseable {
 
     private final CountDownLatch cancelSeen = new CountDownLatch(1);
     private final Server server;
+    private final int port;
 
     FakeCoordinator() throws IOException {
         server = Grpc.newServerBuilderForPort(0, InsecureServerCredentials.create())
+                .permitKeepAliveTime(1, TimeUnit.SECONDS)
                 .addService(new Builds())
                 .addService(new Contexts())
                 .build()
                 .start();
+        port = server.getPort();
     }
 
     String address() {
-        return "127.0.0.1:" + server.getPort();
+        return "127.0.0.1:" + port;
     }
 
     void add(BuildEvent.Builder event) {

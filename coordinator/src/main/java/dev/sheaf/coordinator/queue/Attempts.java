@@ -45,6 +45,7 @@ final class Attempts {
         builds.dequeue(slice);
         slice.lease(agent.id, Placement.isEmulated(slice, agent), fence, now);
         slice.leaseEnds = now.plus(limits.times().lease());
+        slice.handOutEnds = slice.leaseEnds;
         agent.leases.put(fence, slice);
         out.accept(new Effect.Keep(new Decision.Leased(
                 new LeaseId(slice.id, fence), agent.id, agent.last().incarnation(), slice.attempt())));
@@ -53,6 +54,18 @@ final class Attempts {
         if (first) {
             endings.tellBuild(slice.build);
         }
+    }
+
+    /**
+     * Whether the holder is told of its lease (again, if the answer got lost). Its time starts anew then, for the agent
+     * counts from the call that it hears of the lease by; but an agent that never takes it up does not keep it.
+     */
+    boolean mayHandOut(Instant now, SliceRecord slice) {
+        if (!now.isBefore(slice.handOutEnds)) {
+            return false;
+        }
+        slice.leaseEnds = now.plus(limits.times().lease());
+        return true;
     }
 
     void renew(Instant now, SliceRecord slice) {

@@ -183,8 +183,9 @@ public final class BuildQueue {
         List<Long> settled = new ArrayList<>();
         Set<Long> listed = listed(call);
         agent.leases.forEach((fence, slice) -> {
-            if (!listed.contains(fence)) {
-                assignments.add(new Assignment(new LeaseId(slice.id, fence), slice.attempt(), slice.build.request));
+            if (!listed.contains(fence) && attempts.mayHandOut(now, slice)) {
+                assignments.add(
+                        new Assignment(new LeaseId(slice.id, fence), slice.attempt(), slice.build.request));
             }
         });
         for (SyncCall.Held held : call.held()) {
@@ -198,8 +199,8 @@ public final class BuildQueue {
                 stop.add(fence);
             }
         }
-        return Optional.of(new SyncAnswer(
-                assignments, renewed, stop, settled, limits.times().lease()));
+        return Optional.of(
+                new SyncAnswer(assignments, renewed, stop, settled, limits.times().lease()));
     }
 
     /** The answer to this call is on its way. */
@@ -336,8 +337,7 @@ public final class BuildQueue {
             slice.unofferedSince = null;
         } else if (slice.unofferedSince == null) {
             slice.unofferedSince = now;
-            Duration grace =
-                    slice.build.request.waitForAgents().orElse(limits.times().agentGrace());
+            Duration grace = slice.build.request.waitForAgents().orElse(limits.times().agentGrace());
             expiries.at(now.plus(grace), due -> giveUp(due, slice, now));
         }
     }

@@ -30,6 +30,8 @@ final class SliceRecord {
     private @Nullable Instant ended;
     /** End of the lease; of no meaning without one. */
     Instant leaseEnds = Instant.MIN;
+    /** Until when the holder is told of its lease. */
+    Instant handOutEnds = Instant.MIN;
     /** Last infrastructure failure. */
     Instant lastFailure = Instant.MIN;
     /** Since when no agent offers the platform; null: one does, or the slice is not queued. */

@@ -23,7 +23,5 @@ enum Mutant {
     /** Believes what agents say they pushed. */
     NO_VERIFICATION,
     NO_EXPIRY,
-    USER_FAILURE_RETRIED,
-    /** A restarted agent is taken for its earlier process. */
-    NO_INCARNATION
+    USER_FAILURE_RETRIED
 }

@@ -2,6 +2,7 @@ package dev.sheaf.coordinator.queue;
 
 import dev.sheaf.coordinator.agents.AgentDescription;
 import dev.sheaf.coordinator.agents.Assignment;
+import dev.sheaf.coordinator.agents.SyncAnswer;
 import dev.sheaf.coordinator.agents.SyncCall;
 import dev.sheaf.coordinator.build.AgentId;
 import dev.sheaf.coordinator.build.BuildId;
@@ -182,7 +183,7 @@ final class Simulation {
         }
         switch (random.nextInt(3)) {
             case 0 -> restart(agent, 500 + random.nextInt(3_000));
-            case 1 -> restart(agent, 30_000);
+            case 1 -> restart(agent, agents.indexOf(agent) < PLATFORMS.size() ? 30_000 : ALL_ENDS);
             default -> agent.asleepUntil = now + 3_000 + random.nextInt(40_000);
         }
         at(10_000 + random.nextInt(40_000), () -> fault(agent));
@@ -195,7 +196,7 @@ final class Simulation {
             openCalls.stream().filter(open -> open.agent() == agent).forEach(open -> queue.hungUp(open.heard()));
             openCalls.removeIf(open -> open.agent() == agent);
         }
-        int process = agent.process;
+        int process = agent.process; // a crash during the absence makes it longer
         at(away, () -> {
             if (agent.process == process) {
                 agent.isDown = false;
@@ -242,7 +243,9 @@ final class Simulation {
         List<SyncCall.Held> userFailures = invariants.liveUserFailures(instant(), sent);
         try {
             if (queue.synchronize(instant(), heard)) {
-                openCalls.add(new OpenCall(agent, heard, sent, sent.held().isEmpty() ? now + 4_000 : now));
+                long wait = sent.held().isEmpty() ? 4_000 : 0;
+                openCalls.add(new OpenCall(agent, heard, sent, now + wait));
+                at(wait, () -> {}); // the moment at which it is answered even without news
             }
             invariants.userFailuresEndBuilds(userFailures);
         } catch (RefusedException e) {
@@ -254,7 +257,7 @@ final class Simulation {
     private SyncCall mutate(SyncCall call) {
         AgentDescription said = call.description();
         return new SyncCall(
-                mutant == Mutant.NO_INCARNATION ? said.id().name() : call.incarnation(),
+                call.incarnation(),
                 mutant == Mutant.NO_SEQUENCE ? ++drawn : call.sequence(),
                 mutant == Mutant.NO_SLOT_COUNT
                         ? new AgentDescription(said.id(), said.offers(), said.slots() * 3, said.particulars())
@@ -284,7 +287,7 @@ final class Simulation {
                 openCalls.remove(open);
                 queue.answered(open.heard());
                 var told = mutant == Mutant.NO_SELF_FENCE || mutant == Mutant.SHORT_LEASE
-                        ? new dev.sheaf.coordinator.agents.SyncAnswer(
+                        ? new SyncAnswer(
                                 answer.get().assignments(),
                                 answer.get().renewed(),
                                 answer.get().stop(),
@@ -292,13 +295,11 @@ final class Simulation {
                                 Duration.ofSeconds(mutant == Mutant.SHORT_LEASE ? 20 : 200))
                         : answer.get();
                 network(() -> deliver(open, told));
-            } else {
-                at(open.until() - now, () -> {});
             }
         }
     }
 
-    private void deliver(OpenCall open, dev.sheaf.coordinator.agents.SyncAnswer answer) {
+    private void deliver(OpenCall open, SyncAnswer answer) {
         SimAgent agent = open.agent();
         int process = agent.process;
         if (agent.isDown) {

@@ -1,0 +1,191 @@
+package dev.sheaf.coordinator.dispatch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.sheaf.coordinator.agents.AgentDescription;
+import dev.sheaf.coordinator.agents.Assignment;
+import dev.sheaf.coordinator.agents.SyncAnswer;
+import dev.sheaf.coordinator.agents.SyncCall;
+import dev.sheaf.coordinator.build.AgentId;
+import dev.sheaf.coordinator.build.BuildId;
+import dev.sheaf.coordinator.build.BuildRequest;
+import dev.sheaf.coordinator.build.BuildSnapshot;
+import dev.sheaf.coordinator.build.BuildState;
+import dev.sheaf.coordinator.build.Outcome;
+import dev.sheaf.coordinator.build.SliceSnapshot;
+import dev.sheaf.coordinator.build.VerifiedSlice;
+import dev.sheaf.coordinator.queue.Limits;
+import dev.sheaf.coordinator.store.Decision;
+import dev.sheaf.coordinator.store.InMemoryStore;
+import dev.sheaf.coordinator.store.Store;
+import dev.sheaf.coordinator.store.StoreException;
+import dev.sheaf.image.Descriptor;
+import dev.sheaf.image.Digest;
+import dev.sheaf.image.ImageReference;
+import dev.sheaf.image.MediaType;
+import dev.sheaf.image.Platform;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+
+final class DispatcherTest {
+    private static final Platform AMD64 = Platform.of("linux", "amd64");
+    private static final Digest DIGEST = Digest.of(new byte[] {1});
+    private static final Descriptor MANIFEST =
+            Descriptor.of(MediaType.OCI_MANIFEST, DIGEST, 500).withPlatform(AMD64);
+    private static final Attachments SECRETS =
+            new Attachments(List.of(new Attachments.Login("registry.example", "me", "hunter2", "")), List.of());
+
+    private final AtomicLong nanos = new AtomicLong();
+    private final AtomicLong ids = new AtomicLong();
+    private final List<String> heard = new ArrayList<>();
+    private final InMemoryStore memory = new InMemoryStore();
+
+    @Test
+    void build_wholeLife_isHeardInOrderAndSecretsAreDropped() throws Exception {
+        Dispatcher dispatcher = dispatcher(memory);
+        sync(dispatcher, 1);
+        BuildId id = dispatcher.submit(submission());
+        assertThat(dispatcher.attachments(id)).contains(SECRETS);
+        Assignment assignment = sync(dispatcher, 2).assignments().getFirst();
+        assertThat(dispatcher.isLive(assignment.lease())).isTrue();
+        assertThat(memory.openDecisions()).hasSize(2);
+        sync(dispatcher, 3, new SyncCall.Held(assignment.lease(), Optional.of(new Outcome.Pushed(DIGEST))));
+        BuildSnapshot ended = dispatcher.build(id).orElseThrow();
+        assertThat(ended.state()).isEqualTo(BuildState.SUCCEEDED);
+        assertThat(heard)
+                .containsExactly("QUEUED", "LEASED", "BUILDING", "VERIFYING", "BUILT", "STITCHING", "SUCCEEDED");
+        assertThat(dispatcher.attachments(id)).isEmpty();
+        assertThat(memory.openDecisions()).isEmpty();
+    }
+
+    @Test
+    void synchronize_waitingAgent_hearsOfABuildAtOnce() throws Exception {
+        Dispatcher dispatcher = dispatcher(memory);
+        sync(dispatcher, 1);
+        FutureTask<SyncAnswer> waiting = new FutureTask<>(() -> dispatcher.synchronize(call(2), Duration.ofSeconds(15)));
+        Thread.ofVirtual().start(waiting);
+        dispatcher.submit(submission());
+        assertThat(waiting.get(10, TimeUnit.SECONDS).assignments()).hasSize(1);
+    }
+
+    @Test
+    void synchronize_laterCallOfTheSameAgent_endsTheEarlierOne() throws Exception {
+        Dispatcher dispatcher = dispatcher(memory);
+        FutureTask<SyncAnswer> waiting = new FutureTask<>(() -> dispatcher.synchronize(call(1), Duration.ofSeconds(15)));
+        Thread.ofVirtual().start(waiting);
+        while (dispatcher.agents().isEmpty()) {
+            Thread.onSpinWait();
+        }
+        sync(dispatcher, 2);
+        dispatcher.submit(submission());
+        assertThat(waiting.get(10, TimeUnit.SECONDS).assignments()).isEmpty();
+    }
+
+    @Test
+    void tick_leaseTimePassed_endsTheLease() throws Exception {
+        Dispatcher dispatcher = dispatcher(memory);
+        sync(dispatcher, 1);
+        dispatcher.submit(submission());
+        Assignment assignment = sync(dispatcher, 2).assignments().getFirst();
+        nanos.addAndGet(Duration.ofSeconds(20).toNanos());
+        dispatcher.tick();
+        assertThat(dispatcher.isLive(assignment.lease())).isFalse();
+        assertThat(heard).contains("notice").last().isEqualTo("QUEUED");
+    }
+
+    @Test
+    void submit_storeFails_nothingIsSeenAndNothingGoesOn() throws Exception {
+        Store broken = new Store() {
+            @Override
+            public void append(List<Decision> decisions) {
+                throw new StoreException("disk full", new IOException("no space left"));
+            }
+
+            @Override
+            public long highestFence() {
+                return 0;
+            }
+        };
+        Dispatcher dispatcher = dispatcher(broken);
+        sync(dispatcher, 1);
+        assertThatThrownBy(() -> dispatcher.submit(submission())).hasMessage("disk full");
+        assertThat(heard).isEmpty();
+        assertThatThrownBy(() -> sync(dispatcher, 2)).isInstanceOf(StoreException.class);
+    }
+
+    @Test
+    void attachments_printed_showNoSecret() {
+        assertThat(submission().toString()).contains("registry.example").doesNotContain("hunter2");
+    }
+
+    private Dispatcher dispatcher(Store store) {
+        VerifiedSlice image = new VerifiedSlice(MANIFEST, DIGEST, List.of(MANIFEST));
+        Dispatcher.Ports ports = new Dispatcher.Ports(
+                new Listener(),
+                (_, _, _, _) -> new SliceVerifier.Verdict.Verified(image),
+                (_, _, gate) -> gate.open()
+                        ? new IndexPublisher.Publication.Published(MANIFEST)
+                        : new IndexPublisher.Publication.Abandoned(),
+                store);
+        Dispatcher.Sources sources = new Dispatcher.Sources(
+                () -> Instant.EPOCH, nanos::get, () -> new UUID(0, ids.incrementAndGet()));
+        return new Dispatcher(Limits.defaults(), ports, sources, Runnable::run);
+    }
+
+    private static Submission submission() {
+        BuildRequest request = new BuildRequest(
+                "key",
+                List.of(AMD64),
+                List.of(ImageReference.parse("registry.example/app:1")),
+                true,
+                new BuildRequest.Source.Url("https://git.example/app"),
+                BuildRequest.Options.defaults(),
+                Optional.empty());
+        return new Submission(request, SECRETS);
+    }
+
+    private static SyncAnswer sync(Dispatcher dispatcher, long sequence, SyncCall.Held... held) throws Exception {
+        return dispatcher.synchronize(call(sequence, held), Duration.ZERO);
+    }
+
+    private static SyncCall call(long sequence, SyncCall.Held... held) {
+        AgentDescription description = new AgentDescription(
+                new AgentId("amd-1"),
+                List.of(new AgentDescription.Offer(AMD64, false, "CPU and kernel")),
+                1,
+                AgentDescription.Particulars.UNKNOWN);
+        return new SyncCall("process", sequence, description, List.of(held), false);
+    }
+
+    private final class Listener implements BuildEvents {
+        @Override
+        public void buildChanged(BuildSnapshot build) {
+            heard.add(build.state().name());
+        }
+
+        @Override
+        public void sliceChanged(SliceSnapshot slice) {
+            heard.add(slice.state().stage().name());
+        }
+
+        @Override
+        public void notice(BuildId build, Optional<Platform> platform, String text) {
+            heard.add("notice");
+        }
+
+        @Override
+        public void buildForgotten(BuildId build) {
+            heard.add("forgotten");
+        }
+    }
+}

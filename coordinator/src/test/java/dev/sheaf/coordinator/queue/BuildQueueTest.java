@@ -1,0 +1,346 @@
+package dev.sheaf.coordinator.queue;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.sheaf.coordinator.agents.AgentDescription;
+import dev.sheaf.coordinator.agents.AgentDescription.Offer;
+import dev.sheaf.coordinator.agents.Assignment;
+import dev.sheaf.coordinator.agents.SyncAnswer;
+import dev.sheaf.coordinator.agents.SyncCall;
+import dev.sheaf.coordinator.agents.SyncCall.Held;
+import dev.sheaf.coordinator.build.AgentId;
+import dev.sheaf.coordinator.build.BuildId;
+import dev.sheaf.coordinator.build.BuildRequest;
+import dev.sheaf.coordinator.build.BuildSnapshot;
+import dev.sheaf.coordinator.build.BuildState;
+import dev.sheaf.coordinator.build.Failure;
+import dev.sheaf.coordinator.build.LeaseId;
+import dev.sheaf.coordinator.build.Outcome;
+import dev.sheaf.coordinator.build.SliceState.Stage;
+import dev.sheaf.coordinator.build.VerifiedSlice;
+import dev.sheaf.coordinator.queue.RefusedException.Reason;
+import dev.sheaf.image.Descriptor;
+import dev.sheaf.image.Digest;
+import dev.sheaf.image.ImageReference;
+import dev.sheaf.image.MediaType;
+import dev.sheaf.image.Platform;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+
+/** Scenarios: who gets a slice, what a failure does, what a late word does. */
+final class BuildQueueTest {
+    private static final Platform AMD64 = Platform.of("linux", "amd64");
+    private static final Platform ARM64 = Platform.of("linux", "arm64");
+    private static final Digest DIGEST = Digest.of(new byte[] {1});
+    private static final BuildId BUILD = new BuildId("build-1");
+    private static final Outcome PUSHED = new Outcome.Pushed(DIGEST);
+    private static final Outcome ENGINE_GONE =
+            new Outcome.Failed(Failure.of(Failure.Kind.INFRASTRUCTURE, "the engine went away"));
+    private static final Outcome STEP_FAILED = new Outcome.Failed(Failure.of(Failure.Kind.USER, "exit code 2"));
+
+    private final AtomicLong fences = new AtomicLong();
+    private final BuildQueue queue = new BuildQueue(Limits.defaults(), fences::incrementAndGet);
+    private final Map<String, Long> sequences = new HashMap<>();
+    private final List<Effect> effects = new ArrayList<>();
+    private Instant now = Instant.parse("2026-01-01T00:00:00Z");
+
+    @Test
+    void submit_platformNobodyProves_isRefusedWithThoseThereAre() throws Exception {
+        sync("amd-1", AMD64);
+        assertThatThrownBy(() -> submit(request("k", Optional.empty(), AMD64, ARM64)))
+                .isInstanceOfSatisfying(RefusedException.class, e -> assertThat(e.reason())
+                        .isEqualTo(Reason.NO_AGENT))
+                .hasMessageContaining("no agent proves linux/arm64; the farm has linux/amd64");
+    }
+
+    @Test
+    void submit_waitsAndNobodyComes_failsForCapacity() throws Exception {
+        submit(request("k", Optional.of(Duration.ofSeconds(30)), ARM64));
+        pass(29);
+        assertThat(build().state()).isEqualTo(BuildState.QUEUED);
+        assertThat(build().slices().getFirst().waitingFor()).isEqualTo("no agent proves linux/arm64");
+        pass(1);
+        assertThat(build().result().failure().orElseThrow().kind()).isEqualTo(Failure.Kind.CAPACITY);
+    }
+
+    @Test
+    void submit_waitsAndAgentComes_isLeased() throws Exception {
+        submit(request("k", Optional.of(Duration.ofSeconds(30)), ARM64));
+        pass(29);
+        assertThat(sync("arm-1", ARM64).assignments()).hasSize(1);
+    }
+
+    @Test
+    void submit_sameKey_isTheSameBuildOrRefused() throws Exception {
+        sync("amd-1", AMD64);
+        submit(request("k", Optional.empty(), AMD64));
+        assertThat(queue.submit(now, new BuildId("other"), request("k", Optional.empty(), AMD64)))
+                .isEqualTo(BUILD);
+        assertThatThrownBy(() -> submit(request("k", Optional.of(Duration.ZERO), AMD64)))
+                .isInstanceOfSatisfying(RefusedException.class, e -> assertThat(e.reason())
+                        .isEqualTo(Reason.KEY_REUSED));
+    }
+
+    @Test
+    void build_allSlicesVerified_isStitchedAndSucceeds() throws Exception {
+        sync("amd-1", AMD64);
+        sync("arm-1", ARM64);
+        submit(request("k", Optional.empty(), AMD64, ARM64));
+        LeaseId amd = take("amd-1", AMD64);
+        LeaseId arm = take("arm-1", ARM64);
+        assertThat(build().state()).isEqualTo(BuildState.BUILDING);
+        SyncAnswer answer = sync("amd-1", AMD64, held(amd, PUSHED));
+        assertThat(answer.settled()).containsExactly(amd.fence());
+        assertThat(queue.isLive(now, amd)).isFalse();
+        assertThat(stage(0)).isEqualTo(Stage.VERIFYING);
+        queue.verified(now, amd, image(AMD64));
+        assertThat(effects()).noneMatch(Effect.Publish.class::isInstance);
+        sync("arm-1", ARM64, held(arm, PUSHED));
+        queue.verified(now, arm, image(ARM64));
+        assertThat(effects()).anyMatch(Effect.Publish.class::isInstance);
+        assertThat(build().state()).isEqualTo(BuildState.STITCHING);
+        assertThat(queue.openTagGate(BUILD)).isTrue();
+        assertThat(queue.cancel(now, BUILD)).contains(BuildState.STITCHING);
+        queue.published(now, BUILD, image(AMD64).pushed());
+        assertThat(build().state()).isEqualTo(BuildState.SUCCEEDED);
+        assertThat(queue.cancel(now, BUILD)).contains(BuildState.SUCCEEDED);
+    }
+
+    @Test
+    void outcome_userFailure_endsBuildAndStopsSibling() throws Exception {
+        sync("amd-1", AMD64);
+        sync("arm-1", ARM64);
+        submit(request("k", Optional.empty(), AMD64, ARM64));
+        LeaseId amd = take("amd-1", AMD64);
+        LeaseId arm = take("arm-1", ARM64);
+        sync("amd-1", AMD64, held(amd, STEP_FAILED));
+        assertThat(build().state()).isEqualTo(BuildState.FAILED);
+        assertThat(stage(1)).isEqualTo(Stage.CANCELLED);
+        assertThat(sync("arm-1", ARM64, running(arm)).stop()).containsExactly(arm.fence());
+        assertThat(build().result().failure().orElseThrow().platform()).contains(AMD64);
+    }
+
+    @Test
+    void outcome_infrastructureFailure_goesToAnotherAgentEvenWhenItIsBusy() throws Exception {
+        sync("amd-1", AMD64);
+        submit(request("k", Optional.empty(), AMD64));
+        LeaseId first = take("amd-1", AMD64);
+        sync("amd-2", AMD64);
+        pass(10);
+        assertThat(sync("amd-1", AMD64, held(first, ENGINE_GONE)).assignments()).isEmpty();
+        assertThat(sync("amd-1", AMD64).assignments()).isEmpty();
+        List<Assignment> assignments = sync("amd-2", AMD64).assignments();
+        assertThat(assignments).extracting(Assignment::attempt).containsExactly(2);
+        assertThat(assignments.getFirst().lease().fence()).isGreaterThan(first.fence());
+    }
+
+    @Test
+    void outcome_onlyOneAgent_retriesThereAfterAWhileUntilAttemptsEnd() throws Exception {
+        sync("amd-1", AMD64);
+        submit(request("k", Optional.empty(), AMD64));
+        for (int attempt = 1; attempt <= 3; attempt++) {
+            LeaseId lease = take("amd-1", AMD64);
+            assertThat(sync("amd-1", AMD64, held(lease, ENGINE_GONE)).assignments())
+                    .isEmpty();
+            pass(3);
+        }
+        assertThat(build().state()).isEqualTo(BuildState.FAILED);
+        assertThat(build().result().failure().orElseThrow().message())
+                .contains("attempt 3 of 3 of linux/amd64: agent amd-1 failed: the engine went away");
+    }
+
+    @Test
+    void lease_notRenewed_endsAndItsLateResultChangesNothing() throws Exception {
+        sync("amd-1", AMD64);
+        submit(request("k", Optional.empty(), AMD64));
+        LeaseId late = take("amd-1", AMD64);
+        pass(15);
+        sync("amd-2", AMD64);
+        pass(5);
+        LeaseId second = sync("amd-2", AMD64).assignments().getFirst().lease();
+        SyncAnswer answer = sync("amd-1", AMD64, held(late, PUSHED));
+        assertThat(answer.settled()).containsExactly(late.fence());
+        queue.verified(now, late, image(AMD64));
+        assertThat(stage(0)).isEqualTo(Stage.LEASED);
+        assertThat(queue.isLive(now, second)).isTrue();
+    }
+
+    @Test
+    void synchronize_newProcess_freesLeasesAtOnce() throws Exception {
+        sync("amd-1", AMD64);
+        submit(request("k", Optional.empty(), AMD64));
+        take("amd-1", AMD64);
+        sync("amd-2", AMD64);
+        SyncCall last = call("amd-1", "p1", AMD64);
+        queue.synchronize(now, last);
+        queue.hungUp(last);
+        queue.synchronize(now, call("amd-1", "p2", AMD64));
+        assertThat(sync("amd-2", AMD64).assignments()).hasSize(1);
+    }
+
+    @Test
+    void synchronize_secondLiveProcess_isRefusedAndTheFirstGoesOn() throws Exception {
+        sync("amd-1", AMD64);
+        submit(request("k", Optional.empty(), AMD64));
+        LeaseId lease = take("amd-1", AMD64);
+        assertThatThrownBy(() -> queue.synchronize(now, call("amd-1", "p2", AMD64)))
+                .isInstanceOfSatisfying(RefusedException.class, e -> assertThat(e.reason())
+                        .isEqualTo(Reason.NAME_IN_USE));
+        assertThat(sync("amd-1", AMD64, running(lease)).renewed()).containsExactly(lease.fence());
+    }
+
+    @Test
+    void synchronize_earlierSequence_changesNothing() throws Exception {
+        SyncCall early = call("amd-1", "p1", AMD64);
+        sync("amd-1", AMD64);
+        submit(request("k", Optional.empty(), AMD64));
+        LeaseId lease = take("amd-1", AMD64);
+        assertThat(queue.synchronize(now, early)).isFalse();
+        assertThat(queue.answer(now, early)).isEmpty();
+        assertThat(queue.isLive(now, lease)).isTrue();
+    }
+
+    @Test
+    void synchronize_runningLeaseNotListed_isGivenAwayAtOnce() throws Exception {
+        sync("amd-1", AMD64);
+        submit(request("k", Optional.empty(), AMD64));
+        LeaseId lease = take("amd-1", AMD64);
+        sync("amd-1", AMD64);
+        assertThat(queue.isLive(now, lease)).isFalse();
+        assertThat(stage(0)).isEqualTo(Stage.QUEUED);
+    }
+
+    @Test
+    void answer_assignmentLost_isToldAgainForOneLeaseTime() throws Exception {
+        sync("amd-1", AMD64);
+        submit(request("k", Optional.empty(), AMD64));
+        LeaseId lease = sync("amd-1", AMD64).assignments().getFirst().lease();
+        pass(19);
+        assertThat(sync("amd-1", AMD64).assignments().getFirst().lease()).isEqualTo(lease);
+        pass(19);
+        assertThat(queue.isLive(now, lease)).isTrue();
+        assertThat(sync("amd-1", AMD64).assignments()).isEmpty();
+        pass(1);
+        assertThat(queue.isLive(now, lease)).isFalse();
+    }
+
+    @Test
+    void verify_registryFails_isTriedAgainThenEndsTheBuild() throws Exception {
+        sync("amd-1", AMD64);
+        submit(request("k", Optional.empty(), AMD64));
+        LeaseId lease = take("amd-1", AMD64);
+        sync("amd-1", AMD64, held(lease, PUSHED));
+        int asked = 0;
+        while (!build().state().isTerminal()) {
+            asked += (int) effects().stream().filter(Effect.Verify.class::isInstance).count();
+            queue.verifyFailed(now, lease, Failure.of(Failure.Kind.REGISTRY, "503"));
+            pass(30);
+        }
+        assertThat(asked).isEqualTo(Limits.REGISTRY_TRIES);
+        assertThat(build().result().failure().orElseThrow().kind()).isEqualTo(Failure.Kind.REGISTRY);
+    }
+
+    @Test
+    void verify_wrongImage_endsTheBuildAtOnce() throws Exception {
+        sync("amd-1", AMD64);
+        submit(request("k", Optional.empty(), AMD64));
+        LeaseId lease = take("amd-1", AMD64);
+        sync("amd-1", AMD64, held(lease, PUSHED));
+        queue.verifyFailed(now, lease, Failure.of(Failure.Kind.VERIFICATION, "it is linux/arm64"));
+        assertThat(build().state()).isEqualTo(BuildState.FAILED);
+        assertThat(queue.openTagGate(BUILD)).isFalse();
+    }
+
+    @Test
+    void placement_nativeAgentIsBusy_emulationWaits() throws Exception {
+        sync("arm-1", ARM64);
+        submit(request("k", Optional.empty(), ARM64));
+        Offer emulated = new Offer(ARM64, true, "operator's word");
+        SyncCall call = new SyncCall("p", 1, describe("amd-1", emulated), List.of(), false);
+        queue.synchronize(now, call);
+        assertThat(queue.answer(now, call).orElseThrow().assignments()).isEmpty();
+    }
+
+    private void submit(BuildRequest request) throws RefusedException {
+        queue.submit(now, BUILD, request);
+    }
+
+    private static BuildRequest request(String key, Optional<Duration> wait, Platform... platforms) {
+        return new BuildRequest(
+                key,
+                Arrays.asList(platforms),
+                List.of(ImageReference.parse("registry.example/app:1")),
+                true,
+                new BuildRequest.Source.Url("https://git.example/app"),
+                BuildRequest.Options.defaults(),
+                wait);
+    }
+
+    /** One whole call of an agent's first process. */
+    private SyncAnswer sync(String agent, Platform platform, Held... held) throws RefusedException {
+        SyncCall call = call(agent, "p1", platform, held);
+        queue.synchronize(now, call);
+        SyncAnswer answer = queue.answer(now, call).orElseThrow();
+        queue.answered(call);
+        return answer;
+    }
+
+    /** An agent is given a lease, and says that it works on it. */
+    private LeaseId take(String agent, Platform platform) throws RefusedException {
+        LeaseId lease = sync(agent, platform).assignments().getFirst().lease();
+        sync(agent, platform, running(lease));
+        return lease;
+    }
+
+    private SyncCall call(String agent, String process, Platform platform, Held... held) {
+        long sequence = sequences.merge(agent + process, 1L, Long::sum);
+        Offer offer = new Offer(platform, false, "CPU and kernel");
+        return new SyncCall(process, sequence, describe(agent, offer), Arrays.asList(held), false);
+    }
+
+    private static AgentDescription describe(String agent, Offer offer) {
+        return new AgentDescription(
+                new AgentId(agent), List.of(offer), 1, AgentDescription.Particulars.UNKNOWN);
+    }
+
+    private static Held held(LeaseId lease, Outcome outcome) {
+        return new Held(lease, Optional.of(outcome));
+    }
+
+    private static Held running(LeaseId lease) {
+        return new Held(lease, Optional.empty());
+    }
+
+    private static VerifiedSlice image(Platform platform) {
+        Descriptor manifest = Descriptor.of(MediaType.OCI_MANIFEST, DIGEST, 500).withPlatform(platform);
+        return new VerifiedSlice(manifest, DIGEST, List.of(manifest));
+    }
+
+    private void pass(long seconds) {
+        now = now.plusSeconds(seconds);
+        queue.advance(now);
+    }
+
+    private List<Effect> effects() {
+        effects.clear();
+        effects.addAll(queue.takeEffects());
+        return effects;
+    }
+
+    private BuildSnapshot build() {
+        return queue.build(BUILD).orElseThrow();
+    }
+
+    private Stage stage(int slice) {
+        return build().slices().get(slice).state().stage();
+    }
+}
