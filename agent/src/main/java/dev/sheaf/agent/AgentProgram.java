@@ -69,7 +69,10 @@ final class AgentProgram {
             CountDownLatch ended = new CountDownLatch(1);
             Thread hook = Thread.ofPlatform().name("drain").unstarted(() -> drain(session, ended));
             Runtime.getRuntime().addShutdownHook(hook);
-            LOG.info("agent {} speaks with the coordinator at {}", settings.terms().name(), channel.authority());
+            LOG.info(
+                    "agent {} speaks with the coordinator at {}",
+                    settings.terms().name(),
+                    channel.authority());
             try {
                 session.run();
             } finally {

@@ -49,8 +49,7 @@ final class ArchitectureTest {
             .resideInAPackage("dev.sheaf.agent.session..")
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage(
-                    "dev.sheaf.agent.engine..", "dev.sheaf.agent.context..", "dev.sheaf.agent.host..");
+            .resideInAnyPackage("dev.sheaf.agent.engine..", "dev.sheaf.agent.context..", "dev.sheaf.agent.host..");
 
     @ArchTest
     static final ArchRule slices_do_not_know_the_session = noClasses()
@@ -58,8 +57,7 @@ final class ArchitectureTest {
             .resideInAPackage("dev.sheaf.agent.slice..")
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage(
-                    "dev.sheaf.agent.session..", "dev.sheaf.agent.host..", "dev.sheaf.agent.context..");
+            .resideInAnyPackage("dev.sheaf.agent.session..", "dev.sheaf.agent.host..", "dev.sheaf.agent.context..");
 
     @ArchTest
     static final ArchRule only_the_program_knows_all = classes()

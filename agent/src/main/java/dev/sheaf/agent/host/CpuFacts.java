@@ -15,8 +15,7 @@ import java.util.Set;
  */
 record CpuFacts(String family, String model, Set<String> flags) {
     private static final Set<String> V2 = Set.of("cx16", "lahf_lm", "popcnt", "pni", "sse4_1", "sse4_2", "ssse3");
-    private static final Set<String> V3 =
-            Set.of("abm", "avx", "avx2", "bmi1", "bmi2", "f16c", "fma", "movbe", "xsave");
+    private static final Set<String> V3 = Set.of("abm", "avx", "avx2", "bmi1", "bmi2", "f16c", "fma", "movbe", "xsave");
     private static final Set<String> V4 = Set.of("avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl");
     private static final List<Set<String>> LEVELS = List.of(V2, V3, V4);
 

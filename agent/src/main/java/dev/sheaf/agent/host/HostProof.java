@@ -70,8 +70,7 @@ public record HostProof(
         if (!facts.osName().equals("Linux")) {
             return Optional.of("operating system " + facts.osName() + ": only Linux can be proved");
         }
-        if (!facts.kernelArchitecture().isEmpty()
-                && !facts.kernelArchitecture().equals(machine)) {
+        if (!facts.kernelArchitecture().isEmpty() && !facts.kernelArchitecture().equals(machine)) {
             return Optional.of("uname says " + machine + " but /proc/sys/kernel/arch says " + facts.kernelArchitecture()
                     + ": this process runs under an emulator");
         }
@@ -91,8 +90,7 @@ public record HostProof(
         return Optional.empty();
     }
 
-    private static void amd64(
-            HostFacts facts, CpuFacts cpu, List<ProvedPlatform> proved, List<String> refused) {
+    private static void amd64(HostFacts facts, CpuFacts cpu, List<ProvedPlatform> proved, List<String> refused) {
         Optional<String> base = obstacle(facts, TinyProgram.AMD64, AMD64_HWCAP);
         if (base.isPresent()) {
             refused.add("linux/amd64: " + base.get());
@@ -117,8 +115,7 @@ public record HostProof(
         }
     }
 
-    private static void arm64(
-            HostFacts facts, CpuFacts cpu, List<ProvedPlatform> proved, List<String> refused) {
+    private static void arm64(HostFacts facts, CpuFacts cpu, List<ProvedPlatform> proved, List<String> refused) {
         Optional<String> base = obstacle(facts, TinyProgram.ARM64, ARM64_HWCAP);
         if (base.isPresent()) {
             refused.add("linux/arm64: " + base.get());

@@ -164,7 +164,6 @@ public final class Session {
                 MoreExecutors.directExecutor());
     }
 
-    @SuppressWarnings("ReferenceEquality") // this very call, not one that looks alike
     private void handle(Event event) {
         switch (event) {
             case Event.Answered(Call call, SynchronizeResponse answer) -> {
@@ -205,7 +204,9 @@ public final class Session {
         apply(effects);
         boolean brought = !effects.isEmpty()
                 || answer.getAssignmentsCount() + answer.getStopFencesCount() + answer.getSettledFencesCount() > 0;
-        nextCall = brought || moreToSay ? now : call.sentAt() + timing.unconfirmed().toNanos();
+        nextCall = brought || moreToSay
+                ? now
+                : call.sentAt() + timing.unconfirmed().toNanos();
         moreToSay = false;
     }
 

@@ -61,7 +61,8 @@ final class SessionState {
      */
     List<Effect> answered(SynchronizeResponse answer, int slots, long sentAt, long now) {
         List<Effect> effects = new ArrayList<>();
-        if (answer.hasLeaseTime() && answer.getLeaseTime().getSeconds() + answer.getLeaseTime().getNanos() > 0) {
+        if (answer.hasLeaseTime()
+                && answer.getLeaseTime().getSeconds() + answer.getLeaseTime().getNanos() > 0) {
             leaseTime = Duration.ofSeconds(
                     answer.getLeaseTime().getSeconds(), answer.getLeaseTime().getNanos());
         }
@@ -136,12 +137,11 @@ final class SessionState {
     long nextExpiry(long now) {
         long next = now + Duration.ofHours(1).toNanos();
         for (Holding holding : holdings.values()) {
-            long since =
-                    switch (holding) {
-                        case Holding.Claimed claimed -> claimed.since();
-                        case Holding.Running running -> running.renewed();
-                        case Holding.Ended _ -> next;
-                    };
+            long since = switch (holding) {
+                case Holding.Claimed claimed -> claimed.since();
+                case Holding.Running running -> running.renewed();
+                case Holding.Ended _ -> next;
+            };
             if (!(holding instanceof Holding.Ended) && since + fenceTime() - next < 0) {
                 next = since + fenceTime();
             }

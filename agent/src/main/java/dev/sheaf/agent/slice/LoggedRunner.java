@@ -46,8 +46,9 @@ public final class LoggedRunner implements SliceRunner {
     private static String text(Outcome outcome) {
         return switch (outcome.getOutcomeCase()) {
             case PUSHED -> "built " + outcome.getPushed().getDigest();
-            case FAILED -> "failed (" + outcome.getFailed().getKind() + "): "
-                    + outcome.getFailed().getMessage();
+            case FAILED ->
+                "failed (" + outcome.getFailed().getKind() + "): "
+                        + outcome.getFailed().getMessage();
             case STOPPED -> "stopped: " + outcome.getStopped().getReason();
             case OUTCOME_NOT_SET -> "ended without an outcome";
         };

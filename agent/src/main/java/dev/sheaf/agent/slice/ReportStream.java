@@ -36,9 +36,7 @@ public final class ReportStream implements AutoCloseable {
     public ReportStream(AgentServiceStub coordinator, LeaseRef lease) {
         this.coordinator = coordinator;
         this.lease = lease;
-        this.pump = Thread.ofVirtual()
-                .name("report-" + lease.getFence())
-                .unstarted(this::pump);
+        this.pump = Thread.ofVirtual().name("report-" + lease.getFence()).unstarted(this::pump);
         pump.start();
     }
 

@@ -55,12 +55,14 @@ final class HostProofTest {
             """;
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
-            "AMD EPYC 9754    | V4 | linux/amd64 linux/amd64/v2 linux/amd64/v3 linux/amd64/v4 linux/386",
-            "Core i7-4790     | V3 | linux/amd64 linux/amd64/v2 linux/amd64/v3 linux/386",
-            "Core i5-2500     | V2 | linux/amd64 linux/amd64/v2 linux/386",
-            "Opteron 246      | V1 | linux/amd64 linux/386",
-    })
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "AMD EPYC 9754    | V4 | linux/amd64 linux/amd64/v2 linux/amd64/v3 linux/amd64/v4 linux/386",
+                "Core i7-4790     | V3 | linux/amd64 linux/amd64/v2 linux/amd64/v3 linux/386",
+                "Core i5-2500     | V2 | linux/amd64 linux/amd64/v2 linux/386",
+                "Opteron 246      | V1 | linux/amd64 linux/386",
+            })
     void of_x86Machines_provesTheLevelsOfTheCpu(String model, String level, String expected) {
         HostProof proof = HostProof.of(x86(cpuinfo(model, flags(level)), native86(), List.of()));
         assertThat(names(proof)).isEqualTo(expected);
@@ -92,8 +94,8 @@ final class HostProofTest {
 
     @Test
     void of_foreignHandlers_neverCountAndAreShown() {
-        List<BinfmtEntry> handlers = List.of(
-                BinfmtEntry.parse("qemu-aarch64", QEMU_AARCH64), BinfmtEntry.parse("qemu-arm", QEMU_ARM));
+        List<BinfmtEntry> handlers =
+                List.of(BinfmtEntry.parse("qemu-aarch64", QEMU_AARCH64), BinfmtEntry.parse("qemu-arm", QEMU_ARM));
         HostProof proof = HostProof.of(x86(cpuinfo("x", V2_FLAGS), EnumSet.allOf(TinyProgram.class), handlers));
         assertThat(names(proof)).isEqualTo("linux/amd64 linux/amd64/v2 linux/386");
         assertThat(proof.emulators())
@@ -104,8 +106,7 @@ final class HostProofTest {
 
     @Test
     void of_foreignProgramThatRanThoughNoHandlerIsSeen_provesNothing() {
-        HostProof proof =
-                HostProof.of(x86(cpuinfo("x", V2_FLAGS), EnumSet.allOf(TinyProgram.class), List.of()));
+        HostProof proof = HostProof.of(x86(cpuinfo("x", V2_FLAGS), EnumSet.allOf(TinyProgram.class), List.of()));
         assertThat(proof.platforms()).isEmpty();
         assertThat(proof.refused().getFirst()).contains("cannot tell what is native");
     }
@@ -137,13 +138,13 @@ final class HostProofTest {
         HostProof proof = HostProof.of(arm("x86_64", NEOVERSE_N1, EnumSet.of(TinyProgram.ARM64), List.of()));
         assertThat(proof.platforms()).isEmpty();
         assertThat(proof.refused().getFirst())
-                .isEqualTo("uname says aarch64 but /proc/sys/kernel/arch says x86_64: this process runs under an emulator");
+                .isEqualTo(
+                        "uname says aarch64 but /proc/sys/kernel/arch says x86_64: this process runs under an emulator");
     }
 
     @Test
     void of_armUnameOverX86Cpuinfo_provesNothing() {
-        HostProof proof =
-                HostProof.of(arm("", cpuinfo("x", V3_FLAGS), EnumSet.of(TinyProgram.ARM64), List.of()));
+        HostProof proof = HostProof.of(arm("", cpuinfo("x", V3_FLAGS), EnumSet.of(TinyProgram.ARM64), List.of()));
         assertThat(proof.platforms()).isEmpty();
         assertThat(proof.refused().getFirst()).contains("family x86");
     }
@@ -166,7 +167,8 @@ final class HostProofTest {
 
     @Test
     void takes_disabledOrExtensionHandler_false() {
-        assertThat(BinfmtEntry.parse("x", QEMU_I386.replace("enabled", "disabled")).takes(TinyProgram.I386))
+        assertThat(BinfmtEntry.parse("x", QEMU_I386.replace("enabled", "disabled"))
+                        .takes(TinyProgram.I386))
                 .isFalse();
         assertThat(BinfmtEntry.parse("jar", "enabled\ninterpreter /usr/bin/jexec\nflags: \nextension .jar\n")
                         .takes(TinyProgram.AMD64))
@@ -212,7 +214,8 @@ final class HostProofTest {
     }
 
     private static String cpuinfo(String model, String flags) {
-        return "processor\t: 0\nvendor_id\t: Vendor\nmodel name\t: " + model + "\nflags\t\t: " + flags + "\nbugs\t\t:\n";
+        return "processor\t: 0\nvendor_id\t: Vendor\nmodel name\t: " + model + "\nflags\t\t: " + flags
+                + "\nbugs\t\t:\n";
     }
 
     private static HostFacts x86(String cpuinfo, Set<TinyProgram> ran, List<BinfmtEntry> binfmt) {

@@ -164,10 +164,8 @@ final class SessionStateTest {
         running(7);
         answer(assign(8));
         assertThat(state.stopAll("bye")).containsExactly(new Effect.Stop(7, "bye"));
-        assertThat(state.request(WHO).getLeasesList()).allMatch(lease -> lease.getOutcome()
-                .getStopped()
-                .getReason()
-                .equals("bye"));
+        assertThat(state.request(WHO).getLeasesList())
+                .allMatch(lease -> lease.getOutcome().getStopped().getReason().equals("bye"));
     }
 
     @Test
@@ -184,9 +182,7 @@ final class SessionStateTest {
     void next_backoff_growsAndIsBounded() {
         Backoff backoff = new Backoff(Timing.STANDARD.longestBackoff(), new java.util.SplittableRandom(1));
         for (int i = 0; i < 100; i++) {
-            assertThat(backoff.next())
-                    .isPositive()
-                    .isLessThanOrEqualTo(Timing.STANDARD.longestBackoff());
+            assertThat(backoff.next()).isPositive().isLessThanOrEqualTo(Timing.STANDARD.longestBackoff());
         }
     }
 

@@ -29,6 +29,7 @@ import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
@@ -65,7 +66,7 @@ final class SessionTest {
 
     @BeforeEach
     void start() throws IOException {
-        server = NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", 0))
+        server = NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
                 .addService(coordinator)
                 .build()
                 .start();
@@ -73,8 +74,7 @@ final class SessionTest {
                 .usePlaintext()
                 .build();
         var reports = AgentServiceGrpc.newStub(channel);
-        var slices = new EngineSlices(
-                engine, (_, _) -> ContextFiles.none(), lease -> new ReportStream(reports, lease));
+        var slices = new EngineSlices(engine, (_, _) -> ContextFiles.none(), lease -> new ReportStream(reports, lease));
         session = new Session(
                 AgentServiceGrpc.newFutureStub(channel),
                 new LoggedRunner(slices, System::nanoTime),
@@ -106,7 +106,9 @@ final class SessionTest {
                 .extracting(held -> held.getOutcome().getPushed().getDigest())
                 .isEqualTo(DIGEST);
         assertThat(coordinator.reported.poll(10, TimeUnit.SECONDS))
-                .extracting(report -> report.getProgress().getVertexes(0).getName(), report -> report.getLease().getFence())
+                .extracting(
+                        report -> report.getProgress().getVertexes(0).getName(),
+                        report -> report.getLease().getFence())
                 .containsExactly("[1/1] FROM scratch", 7L);
         session.drain(Duration.ofSeconds(5));
         loop.join(Duration.ofSeconds(10));
