@@ -55,35 +55,11 @@ final class CommandLineTest {
         terminal.environment.put("TOKEN", "s3cret");
         Files.writeString(directory.resolve("key"), "k");
 
-        int exit = terminal.run(
-                "build",
-                "--platform",
-                "linux/arm64/v8,linux/x86_64",
-                "--platform=linux/arm64",
-                "-t",
-                "app",
-                "--tag=localhost:5000/a/b:2",
-                "--push",
-                "--build-arg",
-                "A=b=c,d",
-                "--build-arg",
-                "FROM_ENV",
-                "--build-arg",
-                "UNSET",
-                "--label",
-                "l=v",
-                "--target",
-                "final",
-                "--no-cache",
-                "--pull=false",
-                "--secret",
-                "id=t,env=TOKEN",
-                "--secret",
-                "id=k,src=key",
-                "--provenance",
-                "--wait",
-                "1h30m",
-                ".");
+        String line =
+                "build --platform linux/arm64/v8,linux/x86_64 --platform=linux/arm64 -t app --tag=localhost:5000/a/b:2 --push --build-arg A=b=c,d --build-arg FROM_ENV --build-arg UNSET "
+                        + "--label l=v --target final --no-cache --pull=false --secret id=t,env=TOKEN --secret id=k,src=key --provenance --wait 1h30m .";
+
+        int exit = terminal.run(line.split(" "));
 
         assertThat(terminal.err()).doesNotContain("ERROR", "s3cret");
         assertThat(exit).isZero();
@@ -218,7 +194,8 @@ final class CommandLineTest {
 
         assertThat(farm.watchedFrom).containsExactly(0L, 2L);
         assertThat(terminal.err()).containsOnlyOnce("=> linux/arm64 building on arm-1");
-        assertThat(terminal.err()).contains("the connection to the coordinator is lost")
+        assertThat(terminal.err())
+                .contains("the connection to the coordinator is lost")
                 .containsOnlyOnce("#1 DONE 1.5s");
         assertThat(terminal.sleeps).hasSize(1);
     }

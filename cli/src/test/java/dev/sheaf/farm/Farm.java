@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -136,13 +137,13 @@ final class Farm implements AutoCloseable {
     static Path root() {
         Path here = Path.of("").toAbsolutePath();
         while (!Files.exists(here.resolve("deploy/bin"))) {
-            here = here.getParent();
+            here = Objects.requireNonNull(here.getParent(), "not in a checkout of Sheaf");
         }
         return here;
     }
 
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
         for (Program agent : agents) {
             agent.close();
         }

@@ -184,8 +184,7 @@ public final class BuildQueue {
         Set<Long> listed = listed(call);
         agent.leases.forEach((fence, slice) -> {
             if (!listed.contains(fence) && attempts.mayHandOut(now, slice)) {
-                assignments.add(
-                        new Assignment(new LeaseId(slice.id, fence), slice.attempt(), slice.build.request));
+                assignments.add(new Assignment(new LeaseId(slice.id, fence), slice.attempt(), slice.build.request));
             }
         });
         for (SyncCall.Held held : call.held()) {
@@ -199,8 +198,8 @@ public final class BuildQueue {
                 stop.add(fence);
             }
         }
-        return Optional.of(
-                new SyncAnswer(assignments, renewed, stop, settled, limits.times().lease()));
+        return Optional.of(new SyncAnswer(
+                assignments, renewed, stop, settled, limits.times().lease()));
     }
 
     /** The answer to this call is on its way. */
@@ -337,7 +336,8 @@ public final class BuildQueue {
             slice.unofferedSince = null;
         } else if (slice.unofferedSince == null) {
             slice.unofferedSince = now;
-            Duration grace = slice.build.request.waitForAgents().orElse(limits.times().agentGrace());
+            Duration grace =
+                    slice.build.request.waitForAgents().orElse(limits.times().agentGrace());
             expiries.at(now.plus(grace), due -> giveUp(due, slice, now));
         }
     }

@@ -24,8 +24,9 @@ final class SliceStateTest {
         "CANCELLED, ''"
     })
     void next_eachStage_isTheDrawnTable(Stage from, String to) {
-        List<Stage> expected =
-                to.isEmpty() ? List.of() : List.of(to.split(" ")).stream().map(Stage::valueOf).toList();
+        List<Stage> expected = to.isEmpty()
+                ? List.of()
+                : List.of(to.split(" ")).stream().map(Stage::valueOf).toList();
         assertThat(from.next()).containsExactlyInAnyOrderElementsOf(expected);
         assertThat(from.isTerminal()).isEqualTo(expected.isEmpty());
     }

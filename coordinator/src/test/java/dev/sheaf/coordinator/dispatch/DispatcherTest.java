@@ -72,7 +72,8 @@ final class DispatcherTest {
     void synchronize_waitingAgent_hearsOfABuildAtOnce() throws Exception {
         Dispatcher dispatcher = dispatcher(memory);
         sync(dispatcher, 1);
-        FutureTask<SyncAnswer> waiting = new FutureTask<>(() -> dispatcher.synchronize(call(2), Duration.ofSeconds(15)));
+        FutureTask<SyncAnswer> waiting =
+                new FutureTask<>(() -> dispatcher.synchronize(call(2), Duration.ofSeconds(15)));
         Thread.ofVirtual().start(waiting);
         dispatcher.submit(submission());
         assertThat(waiting.get(10, TimeUnit.SECONDS).assignments()).hasSize(1);
@@ -81,7 +82,8 @@ final class DispatcherTest {
     @Test
     void synchronize_laterCallOfTheSameAgent_endsTheEarlierOne() throws Exception {
         Dispatcher dispatcher = dispatcher(memory);
-        FutureTask<SyncAnswer> waiting = new FutureTask<>(() -> dispatcher.synchronize(call(1), Duration.ofSeconds(15)));
+        FutureTask<SyncAnswer> waiting =
+                new FutureTask<>(() -> dispatcher.synchronize(call(1), Duration.ofSeconds(15)));
         Thread.ofVirtual().start(waiting);
         while (dispatcher.agents().isEmpty()) {
             Thread.onSpinWait();
@@ -137,8 +139,8 @@ final class DispatcherTest {
                         ? new IndexPublisher.Publication.Published(MANIFEST)
                         : new IndexPublisher.Publication.Abandoned(),
                 store);
-        Dispatcher.Sources sources = new Dispatcher.Sources(
-                () -> Instant.EPOCH, nanos::get, () -> new UUID(0, ids.incrementAndGet()));
+        Dispatcher.Sources sources =
+                new Dispatcher.Sources(() -> Instant.EPOCH, nanos::get, () -> new UUID(0, ids.incrementAndGet()));
         return new Dispatcher(Limits.defaults(), ports, sources, Runnable::run);
     }
 

@@ -57,8 +57,8 @@ final class BuildQueueTest {
     void submit_platformNobodyProves_isRefusedWithThoseThereAre() throws Exception {
         sync("amd-1", AMD64);
         assertThatThrownBy(() -> submit(request("k", Optional.empty(), AMD64, ARM64)))
-                .isInstanceOfSatisfying(RefusedException.class, e -> assertThat(e.reason())
-                        .isEqualTo(Reason.NO_AGENT))
+                .isInstanceOfSatisfying(
+                        RefusedException.class, e -> assertThat(e.reason()).isEqualTo(Reason.NO_AGENT))
                 .hasMessageContaining("no agent proves linux/arm64; the farm has linux/amd64");
     }
 
@@ -86,8 +86,8 @@ final class BuildQueueTest {
         assertThat(queue.submit(now, new BuildId("other"), request("k", Optional.empty(), AMD64)))
                 .isEqualTo(BUILD);
         assertThatThrownBy(() -> submit(request("k", Optional.of(Duration.ZERO), AMD64)))
-                .isInstanceOfSatisfying(RefusedException.class, e -> assertThat(e.reason())
-                        .isEqualTo(Reason.KEY_REUSED));
+                .isInstanceOfSatisfying(
+                        RefusedException.class, e -> assertThat(e.reason()).isEqualTo(Reason.KEY_REUSED));
     }
 
     @Test
@@ -193,8 +193,8 @@ final class BuildQueueTest {
         submit(request("k", Optional.empty(), AMD64));
         LeaseId lease = take("amd-1", AMD64);
         assertThatThrownBy(() -> queue.synchronize(now, call("amd-1", "p2", AMD64)))
-                .isInstanceOfSatisfying(RefusedException.class, e -> assertThat(e.reason())
-                        .isEqualTo(Reason.NAME_IN_USE));
+                .isInstanceOfSatisfying(
+                        RefusedException.class, e -> assertThat(e.reason()).isEqualTo(Reason.NAME_IN_USE));
         assertThat(sync("amd-1", AMD64, running(lease)).renewed()).containsExactly(lease.fence());
     }
 
@@ -241,7 +241,8 @@ final class BuildQueueTest {
         sync("amd-1", AMD64, held(lease, PUSHED));
         int asked = 0;
         while (!build().state().isTerminal()) {
-            asked += (int) effects().stream().filter(Effect.Verify.class::isInstance).count();
+            asked += (int)
+                    effects().stream().filter(Effect.Verify.class::isInstance).count();
             queue.verifyFailed(now, lease, Failure.of(Failure.Kind.REGISTRY, "503"));
             pass(30);
         }
@@ -308,8 +309,7 @@ final class BuildQueueTest {
     }
 
     private static AgentDescription describe(String agent, Offer offer) {
-        return new AgentDescription(
-                new AgentId(agent), List.of(offer), 1, AgentDescription.Particulars.UNKNOWN);
+        return new AgentDescription(new AgentId(agent), List.of(offer), 1, AgentDescription.Particulars.UNKNOWN);
     }
 
     private static Held held(LeaseId lease, Outcome outcome) {
