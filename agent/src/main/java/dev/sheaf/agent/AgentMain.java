@@ -6,9 +6,9 @@ import dev.sheaf.agent.engine.Engines;
 import dev.sheaf.agent.host.HostProof;
 import dev.sheaf.agent.host.HostReader;
 import dev.sheaf.agent.offer.Terms;
+import dev.sheaf.agent.session.Session;
 import dev.sheaf.image.Platform;
 import io.grpc.ManagedChannel;
-import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -194,10 +194,7 @@ public final class AgentMain implements Callable<Integer> {
                     .listAgents(dev.sheaf.v1.ListAgentsRequest.getDefaultInstance());
             return new Doctor.Coordinator(coordinator, "");
         } catch (StatusRuntimeException e) {
-            Status status = e.getStatus();
-            String why = Optional.ofNullable(status.getDescription())
-                    .orElse(status.getCode().name());
-            return new Doctor.Coordinator(coordinator, why);
+            return new Doctor.Coordinator(coordinator, Session.why(e.getStatus()));
         } finally {
             channel.shutdownNow();
         }

@@ -214,7 +214,7 @@ public final class Session {
         if (call.request().getDraining() && state.holdsNothing()) {
             farewellSaid = true;
         }
-        String why = status.getDescription() == null ? status.getCode().name() : status.getDescription();
+        String why = why(status);
         if (!away) {
             away = true;
             LOG.warn("the coordinator does not answer as it should ({}); trying again until it does", why);
@@ -222,6 +222,15 @@ public final class Session {
             LOG.debug("the coordinator still does not answer: {}", why);
         }
         nextCall = nanoTime.getAsLong() + backoff.next().toNanos();
+    }
+
+    /** What a person needs to know of a failed call, such as "Connection refused: /127.0.0.1:7420". */
+    public static String why(Status status) {
+        Throwable cause = status.getCause();
+        if (cause != null && cause.getMessage() != null) {
+            return cause.getMessage();
+        }
+        return status.getDescription() == null ? status.getCode().name() : status.getDescription();
     }
 
     /** Calls now; not before the backoff has passed, if the coordinator is away. */
