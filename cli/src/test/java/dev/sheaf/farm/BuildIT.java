@@ -203,14 +203,14 @@ final class BuildIT {
     }
 
     @Test
-    void wrongCredentials_oneSentenceWithoutThem() throws Exception {
+    void registryDown_threeAttemptsThenOneLine() throws Exception {
         farm.agent("amd64-1", "linux/amd64");
         Path context = farm.context("Dockerfile", "FROM " + base + "\n");
 
         Farm.Result result = build("127.0.0.1:1/closed/app:1", "linux/amd64", context);
 
-        assertThat(result.exitCode()).as(result.all()).isEqualTo(76);
-        assertThat(result.err()).contains("127.0.0.1:1").doesNotContain("\tat ");
+        assertThat(result.exitCode()).as(result.all()).isEqualTo(69);
+        assertThat(result.err()).contains("127.0.0.1:1", "connection refused").doesNotContain("\tat ");
     }
 
     private Farm.Result build(String image, String platforms, Path context) {
