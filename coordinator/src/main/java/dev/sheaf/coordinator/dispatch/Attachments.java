@@ -28,6 +28,11 @@ public record Attachments(List<Login> logins, List<Secret> secrets) {
         }
     }
 
+    /** Whether there is nothing secret. */
+    public boolean isEmpty() {
+        return logins.isEmpty() && secrets.isEmpty();
+    }
+
     public Attachments {
         logins = List.copyOf(logins);
         secrets = List.copyOf(secrets);

@@ -90,7 +90,7 @@ public final class Dispatcher implements AutoCloseable {
         this.origin = sources.wall().instant();
         this.originNanos = sources.nanoTime().getAsLong();
         this.executor = executor;
-        this.lastFence = store.highestFence();
+        this.lastFence = store.load().highestFence();
         this.queue = new BuildQueue(limits, this::nextFence);
         this.runner = new EffectRunner(this, ports, executor);
     }
@@ -106,7 +106,11 @@ public final class Dispatcher implements AutoCloseable {
         try {
             requireWhole();
             BuildId fresh = new BuildId(sources.ids().get().toString());
-            BuildId id = queue.submit(now(), fresh, submission.request());
+            BuildId id = queue.submit(
+                    now(),
+                    fresh,
+                    submission.request(),
+                    !submission.attachments().isEmpty());
             if (id.equals(fresh)) {
                 attachments.put(id, submission.attachments());
             }
@@ -352,7 +356,8 @@ public final class Dispatcher implements AutoCloseable {
     /** After a decision could not be kept, the queue knows more than the store: nothing may be built on it. */
     @GuardedBy("lock") private void requireWhole() {
         if (broken != null) {
-            throw new StoreException("the coordinator could not keep a decision and must be started anew", broken);
+            throw new StoreException(
+                    broken.kind(), "the coordinator could not keep a decision and must be started anew", broken);
         }
     }
 

@@ -48,9 +48,14 @@ final class Attempts {
         slice.handOutEnds = slice.leaseEnds;
         agent.leases.put(fence, slice);
         out.accept(new Effect.Keep(new Decision.Leased(
-                new LeaseId(slice.id, fence), agent.id, agent.last().incarnation(), slice.attempt())));
+                new LeaseId(slice.id, fence),
+                agent.id,
+                agent.last().incarnation(),
+                slice.attempt(),
+                slice.isEmulated(),
+                now)));
         expiries.at(slice.leaseEnds, due -> expire(due, slice, fence));
-        endings.tellSlice(slice);
+        endings.tellSlice(now, slice);
         if (first) {
             endings.tellBuild(slice.build);
         }
@@ -72,7 +77,7 @@ final class Attempts {
         slice.leaseEnds = now.plus(limits.times().lease());
         if (slice.state() instanceof SliceState.Leased leased) {
             slice.become(new SliceState.Running(leased.agent(), leased.fence()), now);
-            endings.tellSlice(slice);
+            endings.tellSlice(now, slice);
         }
     }
 
@@ -109,7 +114,7 @@ final class Attempts {
         if (slice.build.request.push()) {
             long fence = slice.fence();
             slice.become(new SliceState.Verifying(agent, fence, digest), now);
-            endings.tellSlice(slice);
+            endings.tellSlice(now, slice);
             verify(slice, fence, digest);
         } else {
             built(now, slice, Optional.empty());
@@ -149,7 +154,7 @@ final class Attempts {
 
     private void built(Instant now, SliceRecord slice, Optional<VerifiedSlice> image) {
         slice.become(new SliceState.Built(image), now);
-        endings.tellSlice(slice);
+        endings.tellSlice(now, slice);
         endings.sliceBuilt(now, slice.build);
     }
 
@@ -169,7 +174,7 @@ final class Attempts {
         slice.become(new SliceState.Queued(), now);
         builds.enqueue(slice);
         notice(slice, attempt + "; the slice is queued again");
-        endings.tellSlice(slice);
+        endings.tellSlice(now, slice);
         expiries.at(slice.sameAgentFrom(limits.times().sameAgentBackOff()), _ -> {});
     }
 

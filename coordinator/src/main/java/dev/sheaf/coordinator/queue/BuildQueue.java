@@ -69,8 +69,10 @@ public final class BuildQueue {
      * Accepts a build, or finds the one that this request made before.
      *
      * @param id for the build if it is new
+     * @param hasAttachments it brings credentials or secrets
      */
-    public BuildId submit(Instant now, BuildId id, BuildRequest request) throws RefusedException {
+    public BuildId submit(Instant now, BuildId id, BuildRequest request, boolean hasAttachments)
+            throws RefusedException {
         expiries.run(now);
         Optional<BuildRecord> known = builds.known(request);
         if (known.isPresent()) {
@@ -78,7 +80,7 @@ public final class BuildQueue {
         }
         requireAgents(now, request);
         BuildRecord build = builds.accept(now, id, request);
-        effects.add(new Effect.Keep(new Decision.Accepted(id, request, now)));
+        effects.add(new Effect.Keep(new Decision.Accepted(id, build.order, request, hasAttachments, now)));
         endings.tellBuild(build);
         settle(now);
         return id;

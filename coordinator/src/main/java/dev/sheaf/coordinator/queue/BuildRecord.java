@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 /** A build in the making. Its state is derived from its slices until it has ended. */
 final class BuildRecord {
     final BuildId id;
+    /** Place among all builds. */
+    final long order;
+
     final BuildRequest request;
     final Instant submitted;
     final List<SliceRecord> slices = new ArrayList<>();
@@ -28,12 +31,13 @@ final class BuildRecord {
     private @Nullable BuildState end;
     private BuildSnapshot.Result result = BuildSnapshot.Result.OPEN;
 
-    BuildRecord(BuildId id, BuildRequest request, Instant submitted, LongSupplier orders) {
+    BuildRecord(BuildId id, long order, BuildRequest request, Instant submitted, LongSupplier sliceOrders) {
         this.id = id;
+        this.order = order;
         this.request = request;
         this.submitted = submitted;
         for (Platform platform : request.platforms()) {
-            slices.add(new SliceRecord(new SliceId(id, platform), this, orders.getAsLong()));
+            slices.add(new SliceRecord(new SliceId(id, platform), this, sliceOrders.getAsLong()));
         }
     }
 

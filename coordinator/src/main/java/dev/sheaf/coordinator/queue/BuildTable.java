@@ -28,7 +28,8 @@ final class BuildTable {
 
     private int openBuilds;
     private int openSlices;
-    private long orders;
+    private long lastOrder;
+    private long sliceOrders;
 
     BuildTable(Limits limits) {
         this.limits = limits;
@@ -57,7 +58,7 @@ final class BuildTable {
                     "the farm's limit of " + limits.openSlices() + " open slices is reached: " + openSlices
                             + " are open, this build has " + slices);
         }
-        BuildRecord build = new BuildRecord(id, request, now, () -> ++orders);
+        BuildRecord build = new BuildRecord(id, ++lastOrder, request, now, () -> ++sliceOrders);
         if (byId.putIfAbsent(id, build) != null) {
             throw new IllegalStateException("build id " + id + " is drawn twice");
         }

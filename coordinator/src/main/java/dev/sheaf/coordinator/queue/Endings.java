@@ -47,7 +47,7 @@ final class Endings {
         builds.dequeue(slice);
         withdraw(slice);
         slice.become(new SliceState.Failed(located), now);
-        tellSlice(slice);
+        tellSlice(now, slice);
         cancelOpenSlices(now, slice.build);
         end(now, slice.build, BuildState.FAILED, Optional.empty(), Optional.of(located));
     }
@@ -109,7 +109,7 @@ final class Endings {
                 builds.dequeue(slice);
                 withdraw(slice);
                 slice.become(new SliceState.Cancelled(), now);
-                tellSlice(slice);
+                tellSlice(now, slice);
             }
         }
     }
@@ -124,10 +124,13 @@ final class Endings {
             Instant now, BuildRecord build, BuildState state, Optional<Descriptor> index, Optional<Failure> failure) {
         build.end(state, new BuildSnapshot.Result(Optional.of(now), index, failure));
         BuildSnapshot last = build.snapshot(this::waitingFor);
-        out.accept(new Effect.Keep(new Decision.Ended(last)));
+        out.accept(new Effect.Keep(new Decision.Ended(build.id, state, last.result())));
         out.accept(new Effect.BuildChanged(last));
         out.accept(new Effect.Release(build.id));
-        builds.ended(build).forEach(id -> out.accept(new Effect.Forget(id)));
+        builds.ended(build).forEach(id -> {
+            out.accept(new Effect.Keep(new Decision.Forgotten(id)));
+            out.accept(new Effect.Forget(id));
+        });
     }
 
     void notice(BuildId build, Optional<Platform> platform, String text) {
@@ -138,9 +141,9 @@ final class Endings {
         out.accept(new Effect.BuildChanged(build.snapshot(this::waitingFor)));
     }
 
-    void tellSlice(SliceRecord slice) {
+    void tellSlice(Instant now, SliceRecord slice) {
         if (slice.fence() == 0) {
-            out.accept(new Effect.Keep(new Decision.SliceMoved(slice.id, slice.state())));
+            out.accept(new Effect.Keep(new Decision.SliceMoved(slice.id, slice.state(), now)));
         }
         out.accept(new Effect.SliceChanged(slice.snapshot(waitingFor(slice))));
     }

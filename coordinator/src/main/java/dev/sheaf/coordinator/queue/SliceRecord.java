@@ -92,6 +92,10 @@ final class SliceRecord {
         };
     }
 
+    boolean isEmulated() {
+        return emulated;
+    }
+
     Optional<AgentId> agent() {
         return Optional.ofNullable(agent);
     }

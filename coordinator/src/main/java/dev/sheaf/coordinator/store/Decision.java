@@ -4,9 +4,12 @@ import dev.sheaf.coordinator.build.AgentId;
 import dev.sheaf.coordinator.build.BuildId;
 import dev.sheaf.coordinator.build.BuildRequest;
 import dev.sheaf.coordinator.build.BuildSnapshot;
+import dev.sheaf.coordinator.build.BuildState;
 import dev.sheaf.coordinator.build.LeaseId;
 import dev.sheaf.coordinator.build.SliceId;
 import dev.sheaf.coordinator.build.SliceState;
+import dev.sheaf.image.Digest;
+import dev.sheaf.image.ImageReference;
 import java.time.Instant;
 
 /** What the farm must remember. Renewals, credentials, secrets and output are not among it. */
@@ -14,19 +17,26 @@ public sealed interface Decision {
     /** The build it is about. */
     BuildId build();
 
-    /** A build was accepted: it ends in exactly one terminal state. */
-    record Accepted(BuildId build, BuildRequest request, Instant at) implements Decision {}
+    /**
+     * A build was accepted: it ends in exactly one terminal state.
+     *
+     * @param order its place among all builds that the farm ever accepted: larger for each
+     * @param hasAttachments it brought credentials or secrets, which are not stored: without them it cannot go on
+     */
+    record Accepted(BuildId build, long order, BuildRequest request, boolean hasAttachments, Instant at)
+            implements Decision {}
 
     /** A slice was given to an agent. */
-    record Leased(LeaseId lease, AgentId agent, String incarnation, int attempt) implements Decision {
+    record Leased(LeaseId lease, AgentId agent, String incarnation, int attempt, boolean emulated, Instant at)
+            implements Decision {
         @Override
         public BuildId build() {
             return lease.build();
         }
     }
 
-    /** A slice left the hands of its agent: it is queued again, verified, or ended. */
-    record SliceMoved(SliceId slice, SliceState state) implements Decision {
+    /** A slice left the hands of its agent: it is queued again, verified, or ended. Never leased or running. */
+    record SliceMoved(SliceId slice, SliceState state, Instant at) implements Decision {
         @Override
         public BuildId build() {
             return slice.build();
@@ -36,11 +46,12 @@ public sealed interface Decision {
     /** The tags of a build move from now on; it cannot be cancelled any more. */
     record TagsMove(BuildId build) implements Decision {}
 
-    /** A build ended. */
-    record Ended(BuildSnapshot last) implements Decision {
-        @Override
-        public BuildId build() {
-            return last.id();
-        }
-    }
+    /** A tag points to the index of a build: seen in the registry. */
+    record TagMoved(BuildId build, ImageReference tag, Digest index, Instant at) implements Decision {}
+
+    /** A build ended, in a terminal state. */
+    record Ended(BuildId build, BuildState state, BuildSnapshot.Result result) implements Decision {}
+
+    /** Nobody can ask for the build any more. Its tags are remembered. */
+    record Forgotten(BuildId build) implements Decision {}
 }

@@ -1,37 +1,23 @@
 package dev.sheaf.coordinator.store;
 
-import dev.sheaf.coordinator.build.BuildId;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 
-/** Keeps the decisions about open builds in memory: a coordinator that restarts starts empty. */
+/** Keeps decisions as long as the process lives: for a farm that may forget, and for tests. */
 public final class InMemoryStore implements Store {
-    private final Map<BuildId, List<Decision>> open = new LinkedHashMap<>();
-    private long highestFence;
+    private final Ledger ledger = new Ledger();
 
     @Override
     public synchronized void append(List<Decision> decisions) {
-        for (Decision decision : decisions) {
-            if (decision instanceof Decision.Leased leased) {
-                highestFence = Math.max(highestFence, leased.lease().fence());
-            }
-            if (decision instanceof Decision.Ended) {
-                open.remove(decision.build());
-            } else {
-                open.computeIfAbsent(decision.build(), _ -> new ArrayList<>()).add(decision);
-            }
-        }
+        decisions.forEach(ledger::apply);
     }
 
     @Override
-    public synchronized long highestFence() {
-        return highestFence;
+    public synchronized Stored load() {
+        return ledger.stored();
     }
 
-    /** The decisions about builds that have not ended, oldest build first. */
-    public synchronized List<Decision> openDecisions() {
-        return open.values().stream().flatMap(List::stream).toList();
+    @Override
+    public void close() {
+        // nothing is held
     }
 }

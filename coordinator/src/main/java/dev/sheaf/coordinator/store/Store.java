@@ -3,17 +3,21 @@ package dev.sheaf.coordinator.store;
 import java.util.List;
 
 /**
- * Keeps decisions. The dispatcher appends the decisions of one step before any effect of the step is visible to
- * anybody; when {@code append} returns they are as durable as the store makes them.
+ * Keeps decisions. The dispatcher appends the decisions of its steps, several steps at a time, before any effect of
+ * them is visible to anybody; when {@code append} returns they are durable. One thread calls at a time.
  */
-public interface Store {
+public interface Store extends AutoCloseable {
     /**
      * Keeps decisions, all or none, in this order.
      *
-     * @throws StoreException they may not be kept; the farm must not go on as if they were
+     * @throws StoreException they are not kept, or it is not known whether they are; its kind says what may be done.
+     *     Calling again with the same decisions is right in either case: they are kept once
      */
     void append(List<Decision> decisions);
 
-    /** The largest fence ever given; 0: none. New fences are larger. */
-    long highestFence();
+    /** Everything that is kept. */
+    Stored load();
+
+    @Override
+    void close();
 }

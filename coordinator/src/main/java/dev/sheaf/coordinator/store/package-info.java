@@ -1,4 +1,4 @@
-/** Where decisions are kept, before anybody sees their effect. Imports build only. */
+/** Where decisions are kept, before anybody sees their effect. Imports build and dev.sheaf.image only. */
 @NullMarked
 package dev.sheaf.coordinator.store;
 

@@ -14,12 +14,14 @@ import dev.sheaf.coordinator.build.BuildSnapshot;
 import dev.sheaf.coordinator.build.BuildState;
 import dev.sheaf.coordinator.build.Outcome;
 import dev.sheaf.coordinator.build.SliceSnapshot;
+import dev.sheaf.coordinator.build.SliceState;
 import dev.sheaf.coordinator.build.VerifiedSlice;
 import dev.sheaf.coordinator.queue.Limits;
 import dev.sheaf.coordinator.store.Decision;
 import dev.sheaf.coordinator.store.InMemoryStore;
 import dev.sheaf.coordinator.store.Store;
 import dev.sheaf.coordinator.store.StoreException;
+import dev.sheaf.coordinator.store.Stored;
 import dev.sheaf.image.Descriptor;
 import dev.sheaf.image.Digest;
 import dev.sheaf.image.ImageReference;
@@ -58,14 +60,15 @@ final class DispatcherTest {
         assertThat(dispatcher.attachments(id)).contains(SECRETS);
         Assignment assignment = sync(dispatcher, 2).assignments().getFirst();
         assertThat(dispatcher.isLive(assignment.lease())).isTrue();
-        assertThat(memory.openDecisions()).hasSize(2);
+        assertThat(memory.load().builds().getFirst().slices().getFirst().state())
+                .isEqualTo(new SliceState.Leased(new AgentId("amd-1"), 1));
         sync(dispatcher, 3, new SyncCall.Held(assignment.lease(), Optional.of(new Outcome.Pushed(DIGEST))));
         BuildSnapshot ended = dispatcher.build(id).orElseThrow();
         assertThat(ended.state()).isEqualTo(BuildState.SUCCEEDED);
         assertThat(heard)
                 .containsExactly("QUEUED", "LEASED", "BUILDING", "VERIFYING", "BUILT", "STITCHING", "SUCCEEDED");
         assertThat(dispatcher.attachments(id)).isEmpty();
-        assertThat(memory.openDecisions()).isEmpty();
+        assertThat(memory.load().builds().getFirst().end()).isPresent();
     }
 
     @Test
@@ -110,13 +113,16 @@ final class DispatcherTest {
         Store broken = new Store() {
             @Override
             public void append(List<Decision> decisions) {
-                throw new StoreException("disk full", new IOException("no space left"));
+                throw new StoreException(StoreException.Kind.BROKEN, "disk full", new IOException("no space left"));
             }
 
             @Override
-            public long highestFence() {
-                return 0;
+            public Stored load() {
+                return Stored.NOTHING;
             }
+
+            @Override
+            public void close() {}
         };
         Dispatcher dispatcher = dispatcher(broken);
         sync(dispatcher, 1);

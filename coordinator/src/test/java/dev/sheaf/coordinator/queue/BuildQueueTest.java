@@ -83,7 +83,7 @@ final class BuildQueueTest {
     void submit_sameKey_isTheSameBuildOrRefused() throws Exception {
         sync("amd-1", AMD64);
         submit(request("k", Optional.empty(), AMD64));
-        assertThat(queue.submit(now, new BuildId("other"), request("k", Optional.empty(), AMD64)))
+        assertThat(queue.submit(now, new BuildId("other"), request("k", Optional.empty(), AMD64), false))
                 .isEqualTo(BUILD);
         assertThatThrownBy(() -> submit(request("k", Optional.of(Duration.ZERO), AMD64)))
                 .isInstanceOfSatisfying(
@@ -272,7 +272,7 @@ final class BuildQueueTest {
     }
 
     private void submit(BuildRequest request) throws RefusedException {
-        queue.submit(now, BUILD, request);
+        queue.submit(now, BUILD, request, false);
     }
 
     private static BuildRequest request(String key, Optional<Duration> wait, Platform... platforms) {

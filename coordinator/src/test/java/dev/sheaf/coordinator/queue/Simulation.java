@@ -141,7 +141,7 @@ final class Simulation {
                         request.waitForAgents())
                 : request;
         try {
-            BuildId id = queue.submit(instant(), new BuildId("b" + drawn++), sent);
+            BuildId id = queue.submit(instant(), new BuildId("b" + drawn++), sent, false);
             invariants.accepted(request.idempotencyKey(), id);
             if (random.nextInt(4) == 0) {
                 at(random.nextInt(5_000), () -> submit(request));
