@@ -7,7 +7,7 @@ import dev.sheaf.coordinator.log.BuildLogs;
 import dev.sheaf.coordinator.log.LogLimits;
 import dev.sheaf.coordinator.publish.RegistryIndexPublisher;
 import dev.sheaf.coordinator.publish.RegistrySliceVerifier;
-import dev.sheaf.coordinator.queue.Limits;
+import dev.sheaf.coordinator.queue.api.Limits;
 import dev.sheaf.coordinator.rpc.AgentEndpoint;
 import dev.sheaf.coordinator.rpc.BuildEndpoint;
 import dev.sheaf.coordinator.rpc.ContextEndpoint;
@@ -115,6 +115,7 @@ public final class CoordinatorMain implements Callable<Integer> {
                     new LoggedBuildEvents(logs, wanted),
                     new RegistrySliceVerifier(registries::open, Thread::sleep),
                     new RegistryIndexPublisher(registries::open),
+                    (_, _, _) -> {},
                     new InMemoryStore());
             Dispatcher.Sources sources = new Dispatcher.Sources(clock, System::nanoTime, UUID::randomUUID);
             try (Dispatcher dispatcher = new Dispatcher(Limits.defaults(), ports, sources)) {

@@ -26,6 +26,11 @@ public record SyncAnswer(
         return new SyncAnswer(List.of(), List.of(), List.of(), List.of(), leaseTime);
     }
 
+    /** The renewals alone. */
+    public SyncAnswer renewalsOnly() {
+        return new SyncAnswer(List.of(), renewed, List.of(), List.of(), leaseTime);
+    }
+
     /** Something the agent should hear at once; a renewal alone is not. */
     public boolean hasNews() {
         return !assignments.isEmpty() || !stop.isEmpty() || !settled.isEmpty();

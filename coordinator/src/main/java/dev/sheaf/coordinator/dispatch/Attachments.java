@@ -28,6 +28,11 @@ public record Attachments(List<Login> logins, List<Secret> secrets) {
         }
     }
 
+    /** The credentials alone. */
+    Attachments withoutSecrets() {
+        return new Attachments(logins, List.of());
+    }
+
     /** Whether there is nothing secret. */
     public boolean isEmpty() {
         return logins.isEmpty() && secrets.isEmpty();

@@ -9,47 +9,52 @@ import dev.sheaf.coordinator.build.BuildSnapshot;
 import dev.sheaf.coordinator.build.BuildState;
 import dev.sheaf.coordinator.build.LeaseId;
 import dev.sheaf.coordinator.queue.BuildQueue;
-import dev.sheaf.coordinator.queue.Effect;
-import dev.sheaf.coordinator.queue.Limits;
-import dev.sheaf.coordinator.queue.RefusedException;
+import dev.sheaf.coordinator.queue.api.Effect;
+import dev.sheaf.coordinator.queue.api.Limits;
+import dev.sheaf.coordinator.queue.api.RefusedException;
 import dev.sheaf.coordinator.store.Decision;
 import dev.sheaf.coordinator.store.Store;
 import dev.sheaf.coordinator.store.StoreException;
+import dev.sheaf.coordinator.store.Stored;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The queue, for callers on many threads: one lock around it, the clock, callers that wait, and the effects of each
- * step. A step runs under the lock; its decisions are kept by the store before the lock is released; its other effects
- * are carried out after that, in order, outside of the lock. The registry is asked on virtual threads.
+ * step. A step runs under the lock and goes into the journal, which keeps its decisions and then carries out its
+ * effects, in order. Nobody is told of a step before it is kept. The registry is asked on virtual threads.
  *
  * <p>Time is monotonic: it starts at the wall clock's and goes on by nanoseconds, so that a clock that is set ends no
  * lease.
  */
 public final class Dispatcher implements AutoCloseable {
-    /** Longest time a call may wait: well below a lease's, which starts when the call is sent. */
+    /** Longest time an agent's call may wait for news: well below a lease's, which starts when the call is sent. */
     public static final Duration MAX_WAIT = Duration.ofSeconds(15);
 
+    /** Longest time that a caller waits for the store. */
+    private static final Duration MAX_STORE_WAIT = Duration.ofSeconds(15);
+
+    /** An agent is told its renewals without the news if these are not kept within this time. */
+    private static final Duration MAX_NEWS_WAIT = Duration.ofSeconds(3);
+
     /** Who the dispatcher calls. */
-    public record Ports(BuildEvents events, SliceVerifier verifier, IndexPublisher publisher, Store store) {}
+    public record Ports(
+            BuildEvents events, SliceVerifier verifier, IndexPublisher publisher, TagKeeper tags, Store store) {}
 
     /** Where time and chance come from. */
     public record Sources(InstantSource wall, LongSupplier nanoTime, Supplier<UUID> ids) {}
@@ -58,82 +63,103 @@ public final class Dispatcher implements AutoCloseable {
     /** Signalled after every step that had effects, and at the end. */
     private final Condition news = lock.newCondition();
 
-    private final Store store;
     private final Sources sources;
     private final Instant origin;
     private final long originNanos;
-    private final Executor executor;
-    private final EffectRunner runner;
+    private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
+    private final Journal journal;
 
     @GuardedBy("lock") private final BuildQueue queue;
 
     @GuardedBy("lock") private final Map<BuildId, Attachments> attachments = new HashMap<>();
 
-    @GuardedBy("lock") private final Deque<Effect> outbox = new ArrayDeque<>();
-
     @GuardedBy("lock") private long lastFence;
 
     @GuardedBy("lock") private boolean closed;
 
-    @GuardedBy("lock") private @Nullable StoreException broken;
-
-    /** Held while effects are carried out: one at a time, in order. Taken without the other lock. */
-    private final ReentrantLock delivery = new ReentrantLock();
-
+    /** Loads what the store holds; {@link #start} goes on with it. */
     public Dispatcher(Limits limits, Ports ports, Sources sources) {
-        this(limits, ports, sources, Executors.newVirtualThreadPerTaskExecutor());
-    }
-
-    Dispatcher(Limits limits, Ports ports, Sources sources, Executor executor) {
-        this.store = ports.store();
         this.sources = sources;
         this.origin = sources.wall().instant();
         this.originNanos = sources.nanoTime().getAsLong();
-        this.executor = executor;
-        this.lastFence = store.load().highestFence();
         this.queue = new BuildQueue(limits, this::nextFence);
-        this.runner = new EffectRunner(this, ports, executor);
+        this.journal = new Journal(ports.store(), new EffectRunner(this, ports, executor)::run);
+        Stored stored = ports.store().load();
+        this.lastFence = stored.highestFence();
+        queue.restore(origin, stored);
     }
 
-    /** Starts the thread that lets time pass: it ends leases and waits that are due. */
+    /** Begins to keep decisions, carry out effects, and let time pass. */
     public void start() {
+        lock.lock();
+        try {
+            commit();
+        } finally {
+            lock.unlock();
+        }
+        journal.start();
         executor.execute(this::watchTime);
     }
 
     /** Accepts a build; when this returns the build is kept, and will end in exactly one terminal state. */
-    public BuildId submit(Submission submission) throws RefusedException {
+    public BuildId submit(Submission submission) throws RefusedException, InterruptedException {
+        journal.requireReady();
+        BuildId id;
+        long step;
         lock.lock();
         try {
-            requireWhole();
+            boolean isSecret = !submission.attachments().isEmpty();
             BuildId fresh = new BuildId(sources.ids().get().toString());
-            BuildId id = queue.submit(
-                    now(),
-                    fresh,
-                    submission.request(),
-                    !submission.attachments().isEmpty());
-            if (id.equals(fresh)) {
-                attachments.put(id, submission.attachments());
-            }
-            commit();
-            return id;
+            id = queue.submit(now(), fresh, submission.request(), isSecret);
+            hold(id, submission.attachments());
+            step = commit();
         } finally {
             lock.unlock();
-            deliver();
+        }
+        journal.await(step, MAX_STORE_WAIT);
+        return id;
+    }
+
+    /**
+     * Brings again what a build brought that is secret, after it was lost with an earlier process. False: no such build,
+     * or it has ended.
+     */
+    public boolean attach(BuildId build, Attachments brought) throws InterruptedException {
+        boolean isOpen;
+        long step;
+        lock.lock();
+        try {
+            isOpen = queue.attach(now(), build);
+            hold(build, brought);
+            step = commit();
+        } finally {
+            lock.unlock();
+        }
+        journal.await(step, MAX_STORE_WAIT);
+        return isOpen;
+    }
+
+    @GuardedBy("lock") private void hold(BuildId id, Attachments brought) {
+        boolean isOpen =
+                queue.build(id).map(build -> !build.state().isTerminal()).orElse(false);
+        if (isOpen) {
+            attachments.putIfAbsent(id, brought);
         }
     }
 
     /** Asks for the end of a build; returns its state then. Empty: no such build. STITCHING: its tags move already. */
-    public Optional<BuildState> cancel(BuildId build) {
+    public Optional<BuildState> cancel(BuildId build) throws InterruptedException {
+        Optional<BuildState> state;
+        long step;
         lock.lock();
         try {
-            requireWhole();
-            Optional<BuildState> state = queue.cancel(now(), build);
-            commit();
-            return state;
+            state = queue.cancel(now(), build);
+            step = commit();
         } finally {
             lock.unlock();
-            deliver();
         }
+        journal.await(step, MAX_STORE_WAIT);
+        return state;
     }
 
     /**
@@ -141,25 +167,28 @@ public final class Dispatcher implements AutoCloseable {
      * the caller when the agent goes away.
      */
     public SyncAnswer synchronize(SyncCall call, Duration maxWait) throws RefusedException, InterruptedException {
+        journal.requireGoingOn();
+        SyncAnswer answer;
+        long step;
         lock.lock();
         try {
-            requireWhole();
             boolean isTaken = queue.synchronize(now(), call);
             commit();
             if (!isTaken) {
                 return SyncAnswer.nothing(queue.leaseTime());
             }
-            return await(call, maxWait.compareTo(MAX_WAIT) < 0 ? maxWait : MAX_WAIT);
+            answer = awaitNews(call, maxWait.compareTo(MAX_WAIT) < 0 ? maxWait : MAX_WAIT);
+            step = commit();
         } catch (InterruptedException e) {
             queue.hungUp(call);
             throw e;
         } finally {
             lock.unlock();
-            deliver();
         }
+        return answer.hasNews() ? onceKept(answer, step) : answer;
     }
 
-    @GuardedBy("lock") private SyncAnswer await(SyncCall call, Duration maxWait) throws InterruptedException {
+    @GuardedBy("lock") private SyncAnswer awaitNews(SyncCall call, Duration maxWait) throws InterruptedException {
         long start = sources.nanoTime().getAsLong();
         while (true) {
             Optional<SyncAnswer> answer = queue.answer(now(), call);
@@ -172,42 +201,58 @@ public final class Dispatcher implements AutoCloseable {
                 queue.answered(call);
                 return answer.get();
             }
-            if (outbox.isEmpty()) {
-                news.awaitNanos(remaining);
-            } else {
-                lock.unlock();
-                deliver();
-                lock.lock();
+            news.awaitNanos(remaining);
+        }
+    }
+
+    /** News are told once they are kept. A store that does not answer must not end leases: renewals are told without. */
+    private SyncAnswer onceKept(SyncAnswer answer, long step) throws InterruptedException {
+        try {
+            journal.await(step, MAX_NEWS_WAIT);
+            return answer;
+        } catch (StoreException e) {
+            if (e.kind() == StoreException.Kind.UNAVAILABLE) {
+                return answer.renewalsOnly();
             }
-            requireWhole();
+            throw e;
         }
     }
 
     /** Empty: no such build, or it is forgotten. */
-    public Optional<BuildSnapshot> build(BuildId build) {
-        lock.lock();
-        try {
-            return queue.build(build);
-        } finally {
-            lock.unlock();
-        }
+    public Optional<BuildSnapshot> build(BuildId build) throws InterruptedException {
+        return read(step -> step.queue().build(build));
     }
 
     /** The newest builds, newest first. */
-    public List<BuildSnapshot> builds(int limit) {
-        lock.lock();
-        try {
-            return queue.builds(limit);
-        } finally {
-            lock.unlock();
-        }
+    public List<BuildSnapshot> builds(int limit) throws InterruptedException {
+        return read(step -> step.queue().builds(limit));
     }
 
     /** The agents that have called within the last minutes, by name. */
-    public List<AgentSnapshot> agents() {
+    public List<AgentSnapshot> agents() throws InterruptedException {
+        return read(step -> step.queue().agents(step.now()));
+    }
+
+    /** Looks, and tells once what it saw is kept. */
+    private <T> T read(Function<QueueStep, T> look) throws InterruptedException {
+        T seen;
+        long step;
         lock.lock();
         try {
-            return queue.agents(now());
+            seen = look.apply(new QueueStep(queue, now()));
+            step = commit();
+        } finally {
+            lock.unlock();
+        }
+        journal.await(step, MAX_STORE_WAIT);
+        return seen;
+    }
+
+    /** Whether a build is known. */
+    public boolean isKnown(BuildId build) {
+        lock.lock();
+        try {
+            return queue.build(build).isPresent();
         } finally {
             lock.unlock();
         }
@@ -223,7 +268,7 @@ public final class Dispatcher implements AutoCloseable {
         }
     }
 
-    /** What a build brought that is secret. Empty: no such build, or it has ended. */
+    /** What a build brought that is secret. Empty: no such build, it has ended, or it was lost. */
     public Optional<Attachments> attachments(BuildId build) {
         lock.lock();
         try {
@@ -233,7 +278,12 @@ public final class Dispatcher implements AutoCloseable {
         }
     }
 
-    /** Answers all waiting callers and stops the threads; nothing is asked of registries any more. */
+    /** Waits until decisions can be kept no more: why, or empty after {@link #close}. */
+    public Optional<StoreException> awaitEnd() throws InterruptedException {
+        return Optional.ofNullable(journal.awaitEnd());
+    }
+
+    /** Answers all waiting callers, keeps what is decided and stops; nothing is asked of registries any more. */
     @Override
     public void close() {
         lock.lock();
@@ -243,21 +293,18 @@ public final class Dispatcher implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-        if (executor instanceof ExecutorService service) {
-            service.shutdownNow();
-        }
+        executor.shutdownNow();
+        journal.close();
     }
 
     /** One step that nobody waits for. */
     void step(Consumer<QueueStep> change) {
         lock.lock();
         try {
-            requireWhole();
             change.accept(new QueueStep(queue, now()));
             commit();
         } finally {
             lock.unlock();
-            deliver();
         }
     }
 
@@ -265,17 +312,18 @@ public final class Dispatcher implements AutoCloseable {
     record QueueStep(BuildQueue queue, Instant now) {}
 
     /** Closes behind the build the way back: from now on its tags move. */
-    boolean openTagGate(BuildId build) {
+    boolean openTagGate(BuildId build) throws InterruptedException {
+        boolean isOpen;
+        long step;
         lock.lock();
         try {
-            requireWhole();
-            boolean open = !closed && queue.openTagGate(build);
-            commit();
-            return open;
+            isOpen = !closed && queue.openTagGate(build);
+            step = commit();
         } finally {
             lock.unlock();
-            deliver();
         }
+        journal.await(step, MAX_STORE_WAIT);
+        return isOpen;
     }
 
     /** Lets time pass up to now. */
@@ -286,27 +334,21 @@ public final class Dispatcher implements AutoCloseable {
     private void watchTime() {
         try {
             while (passTime()) {
-                deliver();
+                // until closed
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // closed
         }
     }
 
-    /** Does what is due; if that is nothing, waits for news or for what is due next. False: closed. */
+    /** Does what is due, and waits for news or for what is due next. False: closed. */
     @SuppressWarnings("WaitNotInLoop") // the loop is the caller's
     private boolean passTime() throws InterruptedException {
         lock.lock();
         try {
-            if (closed || broken != null) {
-                return false;
-            }
             queue.advance(now());
             commit();
             Optional<Instant> next = queue.nextExpiry();
-            if (!outbox.isEmpty()) {
-                return true;
-            }
             if (next.isPresent()) {
                 news.awaitNanos(Duration.between(now(), next.get()).toNanos());
             } else {
@@ -318,68 +360,29 @@ public final class Dispatcher implements AutoCloseable {
         }
     }
 
-    /** Keeps the decisions of a step, and hands its other effects on. Whatever the step showed nobody has seen yet. */
-    @GuardedBy("lock") private void commit() {
+    /** Enters what the step left to keep and to do into the journal; returns its number there. */
+    @GuardedBy("lock") private long commit() {
         List<Decision> decisions = new ArrayList<>();
-        List<Effect> effects = queue.takeEffects();
-        for (Effect effect : effects) {
+        List<Effect> effects = new ArrayList<>();
+        for (Effect effect : queue.takeEffects()) {
             switch (effect) {
                 case Effect.Keep keep -> decisions.add(keep.decision());
                 case Effect.Release release -> attachments.remove(release.build());
+                case Effect.ReleaseSecrets release ->
+                    attachments.computeIfPresent(release.build(), (_, all) -> all.withoutSecrets());
                 case Effect.BuildChanged _,
                         Effect.SliceChanged _,
                         Effect.Notice _,
                         Effect.Verify _,
                         Effect.Publish _,
-                        Effect.Forget _ -> outbox.add(effect);
+                        Effect.CheckTag _,
+                        Effect.Forget _ -> effects.add(effect);
             }
         }
-        if (!decisions.isEmpty()) {
-            keep(decisions);
-        }
-        if (!effects.isEmpty()) {
+        if (!decisions.isEmpty() || !effects.isEmpty()) {
             news.signalAll();
         }
-    }
-
-    @GuardedBy("lock") private void keep(List<Decision> decisions) {
-        try {
-            store.append(decisions);
-        } catch (StoreException e) {
-            broken = e;
-            outbox.clear();
-            news.signalAll();
-            throw e;
-        }
-    }
-
-    /** After a decision could not be kept, the queue knows more than the store: nothing may be built on it. */
-    @GuardedBy("lock") private void requireWhole() {
-        if (broken != null) {
-            throw new StoreException(
-                    broken.kind(), "the coordinator could not keep a decision and must be started anew", broken);
-        }
-    }
-
-    /** Carries out what steps have left to do; returns when what the caller's own step left is done. */
-    private void deliver() {
-        delivery.lock();
-        try {
-            for (Effect next = nextEffect(); next != null; next = nextEffect()) {
-                runner.run(next);
-            }
-        } finally {
-            delivery.unlock();
-        }
-    }
-
-    private @Nullable Effect nextEffect() {
-        lock.lock();
-        try {
-            return outbox.poll();
-        } finally {
-            lock.unlock();
-        }
+        return journal.enter(decisions, effects);
     }
 
     private Instant now() {

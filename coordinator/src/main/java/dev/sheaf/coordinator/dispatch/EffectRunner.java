@@ -4,7 +4,7 @@ import dev.sheaf.coordinator.build.BuildId;
 import dev.sheaf.coordinator.build.Failure;
 import dev.sheaf.coordinator.dispatch.IndexPublisher.Publication;
 import dev.sheaf.coordinator.dispatch.SliceVerifier.Verdict;
-import dev.sheaf.coordinator.queue.Effect;
+import dev.sheaf.coordinator.queue.api.Effect;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import org.slf4j.Logger;
@@ -18,6 +18,7 @@ final class EffectRunner {
     private final BuildEvents events;
     private final SliceVerifier verifier;
     private final IndexPublisher publisher;
+    private final TagKeeper tags;
     private final Executor executor;
 
     EffectRunner(Dispatcher dispatcher, Dispatcher.Ports ports, Executor executor) {
@@ -25,6 +26,7 @@ final class EffectRunner {
         this.events = ports.events();
         this.verifier = ports.verifier();
         this.publisher = ports.publisher();
+        this.tags = ports.tags();
         this.executor = executor;
     }
 
@@ -37,7 +39,8 @@ final class EffectRunner {
                 case Effect.Forget forget -> events.buildForgotten(forget.build());
                 case Effect.Verify verify -> executor.execute(() -> verify(verify));
                 case Effect.Publish publish -> executor.execute(() -> publish(publish));
-                case Effect.Keep _, Effect.Release _ ->
+                case Effect.CheckTag check -> executor.execute(() -> check(check));
+                case Effect.Keep _, Effect.Release _, Effect.ReleaseSecrets _ ->
                     throw new IllegalStateException("carried out under the lock: " + effect);
             }
         } catch (RejectedExecutionException e) {
@@ -77,6 +80,7 @@ final class EffectRunner {
         try {
             publication = publisher.publish(
                     publish.build(),
+                    publish.tags(),
                     attachments(publish.build().id()),
                     () -> dispatcher.openTagGate(publish.build().id()));
         } catch (InterruptedException e) {
@@ -101,6 +105,16 @@ final class EffectRunner {
                                     Failure.of(Failure.Kind.INFRASTRUCTURE, "publishing was given up"));
             }
         });
+    }
+
+    private void check(Effect.CheckTag check) {
+        try {
+            tags.keep(check.tag(), check.older(), attachments(check.tag().build()));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // closed
+        } catch (RuntimeException e) {
+            log.error("looking after the tag {} broke", check.tag().tag(), e);
+        }
     }
 
     private Attachments attachments(BuildId build) {

@@ -3,6 +3,8 @@ package dev.sheaf.coordinator.dispatch;
 import dev.sheaf.coordinator.build.BuildSnapshot;
 import dev.sheaf.coordinator.build.Failure;
 import dev.sheaf.image.Descriptor;
+import dev.sheaf.image.ImageReference;
+import java.util.List;
 
 /** Stitches the slices of a build, all of them built, and moves its tags. Called on a virtual thread, may block. */
 @FunctionalInterface
@@ -23,8 +25,14 @@ public interface IndexPublisher {
     @FunctionalInterface
     interface TagGate {
         /** False: the build has ended, move no tag. True: from now on the build cannot be cancelled. */
-        boolean open();
+        boolean open() throws InterruptedException;
     }
 
-    Publication publish(BuildSnapshot build, Attachments attachments, TagGate gate) throws InterruptedException;
+    /**
+     * Publishes.
+     *
+     * @param tags to be moved: the build's, without those that a newer build has moved
+     */
+    Publication publish(BuildSnapshot build, List<ImageReference> tags, Attachments attachments, TagGate gate)
+            throws InterruptedException;
 }

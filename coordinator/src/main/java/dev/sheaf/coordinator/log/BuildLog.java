@@ -2,10 +2,14 @@ package dev.sheaf.coordinator.log;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import com.google.protobuf.CodedOutputStream;
+import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Timestamp;
 import dev.sheaf.v1.BuildEvent;
+import dev.sheaf.v1.BuildState;
 import dev.sheaf.v1.Progress;
+import java.io.BufferedInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -14,10 +18,12 @@ import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The log of one build: a file of events, each behind its length, and in memory the place of every
@@ -28,6 +34,8 @@ public final class BuildLog {
     /** A watcher that starts in the middle skips at most so many events. */
     static final int STRIDE = 256;
 
+    private static final int BUFFER_BYTES = 64 * 1024;
+
     private final Path file;
     private final FileChannel channel;
     private final LogLimits limits;
@@ -36,6 +44,9 @@ public final class BuildLog {
     private final Condition grown = lock.newCondition();
 
     @GuardedBy("lock") private final Map<String, SliceBudget> budgets = new LinkedHashMap<>();
+
+    /** Number of the last report received, by fence: as many as the build has attempts. */
+    @GuardedBy("lock") private final Map<Long, Long> reports = new HashMap<>();
 
     @GuardedBy("lock") private long[] places = new long[4];
 
@@ -52,24 +63,92 @@ public final class BuildLog {
         this.clock = clock;
     }
 
-    static BuildLog create(Path file, LogLimits limits, InstantSource clock) throws IOException {
-        FileChannel channel = FileChannel.open(
-                file, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE);
-        return new BuildLog(file, channel, limits, clock);
+    /** Opens a log; one that is there already goes on behind its last whole event. */
+    static BuildLog open(Path file, LogLimits limits, InstantSource clock) throws IOException {
+        FileChannel channel =
+                FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        BuildLog log = new BuildLog(file, channel, limits, clock);
+        log.readAll();
+        return log;
     }
 
-    /** Appends progress of a slice, as far as its limits allow. Nothing is appended after the end. */
-    public void append(String platform, Progress progress) throws IOException {
+    private void readAll() throws IOException {
         lock.lock();
-        try {
-            Progress kept = budgets.computeIfAbsent(platform, _ -> new SliceBudget(limits))
-                    .admit(progress);
-            if (kept.getSerializedSize() > 0) {
-                write(BuildEvent.newBuilder().setPlatform(platform).setProgress(kept));
+        try (InputStream in = new BufferedInputStream(Files.newInputStream(file), BUFFER_BYTES)) {
+            for (BuildEvent event = nextWhole(in); event != null; event = nextWhole(in)) {
+                if (event.hasProgress()) {
+                    budget(event.getPlatform()).spend(event.getProgress());
+                }
+                count(event);
+                ended = event.hasBuild() && isTerminal(event.getBuild().getState());
             }
+            channel.truncate(bytes);
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Null: the rest is nothing, or what a process wrote that was killed meanwhile. */
+    private static @Nullable BuildEvent nextWhole(InputStream in) throws IOException {
+        try {
+            return BuildEvent.parseDelimitedFrom(in);
+        } catch (InvalidProtocolBufferException e) {
+            return null;
+        }
+    }
+
+    private static boolean isTerminal(BuildState state) {
+        return switch (state) {
+            case BUILD_STATE_SUCCEEDED, BUILD_STATE_FAILED, BUILD_STATE_CANCELLED -> true;
+            case BUILD_STATE_QUEUED,
+                    BUILD_STATE_BUILDING,
+                    BUILD_STATE_STITCHING,
+                    BUILD_STATE_UNSPECIFIED,
+                    UNRECOGNIZED -> false;
+        };
+    }
+
+    /**
+     * Appends an agent's report of a slice, as far as its limits allow. One that was received before is dropped; and
+     * nothing is appended after the end.
+     *
+     * @param number of the report within its lease, from 1; 0: it has none
+     * @return the number of the last report of the lease that was received
+     */
+    public long append(String platform, long fence, long number, Progress progress) throws IOException {
+        lock.lock();
+        try {
+            long received = received(fence);
+            if (number > 0 && number <= received) {
+                return received;
+            }
+            Progress kept = budget(platform).admit(progress);
+            if (kept.getSerializedSize() > 0) {
+                write(BuildEvent.newBuilder()
+                        .setPlatform(platform)
+                        .setProgress(kept)
+                        .setFence(fence)
+                        .setReport(number));
+            }
+            reports.merge(fence, number, Math::max);
+            return received(fence);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Number of the last report of a lease that was received; 0: none. */
+    public long received(long fence) {
+        lock.lock();
+        try {
+            return reports.getOrDefault(fence, 0L);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @GuardedBy("lock") private SliceBudget budget(String platform) {
+        return budgets.computeIfAbsent(platform, _ -> new SliceBudget(limits));
     }
 
     /** Appends an event; its sequence number and time are set here. Nothing is appended after the end. */
@@ -174,10 +253,19 @@ public final class BuildLog {
         while (buffer.hasRemaining()) {
             place += channel.write(buffer, place);
         }
-        remember(bytes);
-        bytes = place;
-        events++;
+        count(event);
         grown.signalAll();
+    }
+
+    /** An event is in the file behind those before it. */
+    @GuardedBy("lock") private void count(BuildEvent event) {
+        int size = event.getSerializedSize();
+        remember(bytes);
+        bytes += CodedOutputStream.computeUInt32SizeNoTag(size) + size;
+        events++;
+        if (event.getReport() > 0) {
+            reports.merge(event.getFence(), event.getReport(), Math::max);
+        }
     }
 
     @GuardedBy("lock") private void remember(long place) {

@@ -20,6 +20,20 @@ final class SliceBudget {
         progressLeft = limits.progressBytes();
     }
 
+    /** This was kept by an earlier process. */
+    void spend(Progress progress) {
+        for (VertexLog log : progress.getLogsList()) {
+            outputLeft = Math.max(0, outputLeft - log.getData().size());
+        }
+        int rest =
+                progress.toBuilder().clearLogs().clearDroppedLogBytes().build().getSerializedSize();
+        progressLeft = Math.max(0, progressLeft - rest);
+        if (progress.getDroppedLogBytes() > 0) {
+            outputLeft = 0;
+            told = true;
+        }
+    }
+
     /** What of this may be kept; the default instance: nothing. */
     Progress admit(Progress progress) {
         List<VertexLog> kept = new ArrayList<>();

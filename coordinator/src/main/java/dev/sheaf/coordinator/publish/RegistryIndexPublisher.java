@@ -35,7 +35,8 @@ public final class RegistryIndexPublisher implements IndexPublisher {
     }
 
     @Override
-    public Publication publish(BuildSnapshot build, Attachments attachments, TagGate gate) throws InterruptedException {
+    public Publication publish(BuildSnapshot build, List<ImageReference> tags, Attachments attachments, TagGate gate)
+            throws InterruptedException {
         try {
             List<Target> targets = Targets.of(build.request(), attachments, access);
             ImageIndex index = stitch(build, targets.getFirst());
@@ -46,7 +47,7 @@ public final class RegistryIndexPublisher implements IndexPublisher {
             if (!gate.open()) {
                 return new Publication.Abandoned();
             }
-            for (ImageReference tag : build.request().tags()) {
+            for (ImageReference tag : tags) {
                 move(tag, targets, index);
             }
             return new Publication.Published(index.descriptor());

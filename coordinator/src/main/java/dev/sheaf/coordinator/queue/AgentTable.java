@@ -3,6 +3,9 @@ package dev.sheaf.coordinator.queue;
 import dev.sheaf.coordinator.agents.AgentDescription;
 import dev.sheaf.coordinator.agents.SyncCall;
 import dev.sheaf.coordinator.build.AgentId;
+import dev.sheaf.coordinator.queue.api.Limits;
+import dev.sheaf.coordinator.queue.api.RefusedException;
+import dev.sheaf.coordinator.store.Stored;
 import dev.sheaf.image.Platform;
 import java.time.Duration;
 import java.time.Instant;
@@ -34,6 +37,8 @@ final class AgentTable {
         private final Deque<String> retired = new ArrayDeque<>();
         private SyncCall last;
         private Instant lastSeen;
+        /** Known from the store only: this process has not heard it yet. */
+        private boolean restored;
         /** A call waits for an answer. */
         private boolean listening;
         /** The last call's connection ended before the answer. */
@@ -90,12 +95,16 @@ final class AgentTable {
         }
 
         private boolean holdsName(Instant now, Duration hold) {
+            if (restored) {
+                return false;
+            }
             boolean left = last.draining() && leases.isEmpty();
             return listening || (!hungUp && !left && now.isBefore(lastSeen.plus(hold)));
         }
 
         private void hear(SyncCall call, Instant now) {
             last = call;
+            restored = false;
             lastSeen = now;
             listening = true;
             hungUp = false;
@@ -140,7 +149,7 @@ final class AgentTable {
             agent.hear(call, now);
             return new Admission(agent, false, freed);
         }
-        if (call.sequence() <= agent.last.sequence()) {
+        if (!agent.restored && call.sequence() <= agent.last.sequence()) {
             return new Admission(agent, true, List.of());
         }
         agent.hear(call, now);
@@ -176,6 +185,16 @@ final class AgentTable {
         }
         agent.replace();
         return List.copyOf(agent.leases.values());
+    }
+
+    /** An agent that held a lease when an earlier coordinator process ended. */
+    Agent restore(Instant now, Stored.Holder holder) {
+        return byId.computeIfAbsent(holder.agent(), id -> {
+            AgentDescription unknown = new AgentDescription(id, List.of(), 1, AgentDescription.Particulars.UNKNOWN);
+            Agent agent = new Agent(new SyncCall(holder.incarnation(), 1, unknown, List.of(), false), now);
+            agent.restored = true;
+            return agent;
+        });
     }
 
     @Nullable Agent find(AgentId id) {

@@ -1,5 +1,8 @@
 package dev.sheaf.coordinator.queue;
 
+import dev.sheaf.coordinator.agents.Assignment;
+import dev.sheaf.coordinator.agents.SyncAnswer;
+import dev.sheaf.coordinator.agents.SyncCall;
 import dev.sheaf.coordinator.build.AgentId;
 import dev.sheaf.coordinator.build.BuildState;
 import dev.sheaf.coordinator.build.Failure;
@@ -8,18 +11,26 @@ import dev.sheaf.coordinator.build.Outcome;
 import dev.sheaf.coordinator.build.SliceState;
 import dev.sheaf.coordinator.build.VerifiedSlice;
 import dev.sheaf.coordinator.queue.AgentTable.Agent;
+import dev.sheaf.coordinator.queue.api.Effect;
+import dev.sheaf.coordinator.queue.api.Limits;
 import dev.sheaf.coordinator.store.Decision;
 import dev.sheaf.image.Digest;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
 
 /** The life of an attempt: leased, renewed, ended or lost, verified. */
 final class Attempts {
     private final BuildTable builds;
     private final Expiries expiries;
     private final Endings endings;
+    private final Publishing publishing;
     private final Limits limits;
     private final LongSupplier fences;
     private final Consumer<Effect> out;
@@ -27,13 +38,14 @@ final class Attempts {
     Attempts(
             BuildTable builds,
             Expiries expiries,
-            Endings endings,
+            Publishing publishing,
             Limits limits,
             LongSupplier fences,
             Consumer<Effect> out) {
         this.builds = builds;
         this.expiries = expiries;
-        this.endings = endings;
+        this.endings = publishing.endings();
+        this.publishing = publishing;
         this.limits = limits;
         this.fences = fences;
         this.out = out;
@@ -61,12 +73,20 @@ final class Attempts {
         }
     }
 
+    /** An agent holds the slice since before this process began. */
+    void resume(Instant now, SliceRecord slice, long fence, Agent agent) {
+        slice.leaseEnds = now.plus(limits.times().lease());
+        slice.handOutEnds = slice.leaseEnds;
+        agent.leases.put(fence, slice);
+        expiries.at(slice.leaseEnds, due -> expire(due, slice, fence));
+    }
+
     /**
      * Whether the holder is told of its lease (again, if the answer got lost). Its time starts anew then, for the agent
      * counts from the call that it hears of the lease by; but an agent that never takes it up does not keep it.
      */
-    boolean mayHandOut(Instant now, SliceRecord slice) {
-        if (!now.isBefore(slice.handOutEnds)) {
+    private boolean mayHandOut(Instant now, SliceRecord slice) {
+        if (!now.isBefore(slice.handOutEnds) || slice.build.lacksAttachments) {
             return false;
         }
         slice.leaseEnds = now.plus(limits.times().lease());
@@ -121,8 +141,11 @@ final class Attempts {
         }
     }
 
-    private void verify(SliceRecord slice, long fence, Digest digest) {
-        out.accept(new Effect.Verify(slice.build.request, new LeaseId(slice.id, fence), digest));
+    /** Asks the registry, unless the credentials for it are missing: then it is asked when they are there. */
+    void verify(SliceRecord slice, long fence, Digest digest) {
+        if (!slice.build.lacksAttachments) {
+            out.accept(new Effect.Verify(slice.build.request, new LeaseId(slice.id, fence), digest));
+        }
     }
 
     void verified(Instant now, SliceRecord slice, long fence, VerifiedSlice image) {
@@ -155,7 +178,7 @@ final class Attempts {
     private void built(Instant now, SliceRecord slice, Optional<VerifiedSlice> image) {
         slice.become(new SliceState.Built(image), now);
         endings.tellSlice(now, slice);
-        endings.sliceBuilt(now, slice.build);
+        publishing.sliceBuilt(now, slice.build);
     }
 
     /** The attempt came to nothing, by no fault of the build: another one, if there is one left. */
@@ -180,5 +203,40 @@ final class Attempts {
 
     private void notice(SliceRecord slice, String text) {
         endings.notice(slice.id.build(), Optional.of(slice.platform()), text);
+    }
+
+    /** What the agent should hear now. */
+    SyncAnswer answer(Instant now, Agent agent, SyncCall call) {
+        List<Assignment> assignments = new ArrayList<>();
+        Set<Long> listed = listed(call);
+        agent.leases.forEach((fence, slice) -> {
+            if (!listed.contains(fence) && mayHandOut(now, slice)) {
+                assignments.add(new Assignment(new LeaseId(slice.id, fence), slice.attempt(), slice.build.request));
+            }
+        });
+        List<Long> renewed = new ArrayList<>();
+        List<Long> stop = new ArrayList<>();
+        List<Long> settled = new ArrayList<>();
+        for (SyncCall.Held held : call.held()) {
+            long fence = held.lease().fence();
+            if (held.outcome().isPresent()) {
+                settled.add(fence);
+            } else if (isLive(agent, held.lease())) {
+                renewed.add(fence);
+            } else {
+                stop.add(fence);
+            }
+        }
+        return new SyncAnswer(
+                assignments, renewed, stop, settled, limits.times().lease());
+    }
+
+    static Set<Long> listed(SyncCall call) {
+        return call.held().stream().map(held -> held.lease().fence()).collect(Collectors.toCollection(HashSet::new));
+    }
+
+    private static boolean isLive(Agent agent, LeaseId lease) {
+        SliceRecord slice = agent.leases.get(lease.fence());
+        return slice != null && slice.isLease(lease);
     }
 }

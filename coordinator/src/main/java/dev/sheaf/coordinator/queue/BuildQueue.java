@@ -1,7 +1,6 @@
 package dev.sheaf.coordinator.queue;
 
 import dev.sheaf.coordinator.agents.AgentSnapshot;
-import dev.sheaf.coordinator.agents.Assignment;
 import dev.sheaf.coordinator.agents.SyncAnswer;
 import dev.sheaf.coordinator.agents.SyncCall;
 import dev.sheaf.coordinator.build.BuildId;
@@ -14,8 +13,12 @@ import dev.sheaf.coordinator.build.SliceState;
 import dev.sheaf.coordinator.build.VerifiedSlice;
 import dev.sheaf.coordinator.queue.AgentTable.Admission;
 import dev.sheaf.coordinator.queue.AgentTable.Agent;
-import dev.sheaf.coordinator.queue.RefusedException.Reason;
+import dev.sheaf.coordinator.queue.api.Effect;
+import dev.sheaf.coordinator.queue.api.Limits;
+import dev.sheaf.coordinator.queue.api.RefusedException;
+import dev.sheaf.coordinator.queue.api.RefusedException.Reason;
 import dev.sheaf.coordinator.store.Decision;
+import dev.sheaf.coordinator.store.Stored;
 import dev.sheaf.image.Descriptor;
 import dev.sheaf.image.Platform;
 import java.time.Duration;
@@ -44,8 +47,12 @@ public final class BuildQueue {
     private final BuildTable builds;
     private final AgentTable agents;
     private final Endings endings;
+    private final Publishing publishing;
     private final Attempts attempts;
+    private final Restoring restoring;
     private final Placement placement;
+    /** Until then the agents of an earlier process may not have called yet: no build is refused for want of them. */
+    private Instant gathering = Instant.MIN;
 
     /**
      * An empty queue.
@@ -61,8 +68,20 @@ public final class BuildQueue {
         this.placement = placement;
         builds = new BuildTable(limits);
         agents = new AgentTable(limits);
-        endings = new Endings(builds, agents, expiries, limits, effects::add);
-        attempts = new Attempts(builds, expiries, endings, limits, fences, effects::add);
+        Tags tags = new Tags();
+        endings = new Endings(builds, agents, tags, expiries, limits, effects::add);
+        publishing = new Publishing(builds, tags, expiries, endings, limits, effects::add);
+        attempts = new Attempts(builds, expiries, publishing, limits, fences, effects::add);
+        Restoring.Parts parts = new Restoring.Parts(attempts, publishing, endings);
+        restoring = new Restoring(builds, agents, tags, expiries, parts, limits);
+    }
+
+    /** Goes on where an earlier process stopped. The first call of a queue, if at all. */
+    public void restore(Instant now, Stored stored) {
+        gathering =
+                stored.equals(Stored.NOTHING) ? now : now.plus(limits.times().lease());
+        restoring.restore(now, stored);
+        settle(now);
     }
 
     /**
@@ -76,6 +95,9 @@ public final class BuildQueue {
         expiries.run(now);
         Optional<BuildRecord> known = builds.known(request);
         if (known.isPresent()) {
+            if (hasAttachments) {
+                attach(now, known.get().id);
+            }
             return known.get().id;
         }
         requireAgents(now, request);
@@ -86,8 +108,23 @@ public final class BuildQueue {
         return id;
     }
 
+    /** What the build brought that is secret, and was lost, is here again. False: no such build, or it has ended. */
+    public boolean attach(Instant now, BuildId id) {
+        expiries.run(now);
+        BuildRecord build = builds.find(id);
+        if (build == null || build.state().isTerminal()) {
+            return false;
+        }
+        restoring.attach(build);
+        settle(now);
+        return true;
+    }
+
     private void requireAgents(Instant now, BuildRequest request) throws RefusedException {
         agents.refreshOffered(now);
+        if (now.isBefore(gathering)) {
+            return;
+        }
         List<Platform> unproved = request.platforms().stream()
                 .filter(platform -> !agents.offered().contains(platform))
                 .toList();
@@ -158,17 +195,13 @@ public final class BuildQueue {
 
     /** What was running and is not listed any more is not held: the agent lost it. */
     private void dropUnlisted(Instant now, Agent agent, SyncCall call) {
-        Set<Long> listed = listed(call);
+        Set<Long> listed = Attempts.listed(call);
         for (SliceRecord slice : List.copyOf(agent.leases.values())) {
             if (slice.state() instanceof SliceState.Running running && !listed.contains(running.fence())) {
                 attempts.lost(now, slice, "dropped it");
                 agent.stopping.remove(running.fence());
             }
         }
-    }
-
-    private static Set<Long> listed(SyncCall call) {
-        return call.held().stream().map(held -> held.lease().fence()).collect(Collectors.toCollection(HashSet::new));
     }
 
     /** What the caller should hear now. Empty: a later call of this agent was heard, or another process took its name. */
@@ -179,29 +212,7 @@ public final class BuildQueue {
         if (agent == null || !agent.isCurrent(call)) {
             return Optional.empty();
         }
-        List<Assignment> assignments = new ArrayList<>();
-        List<Long> renewed = new ArrayList<>();
-        List<Long> stop = new ArrayList<>();
-        List<Long> settled = new ArrayList<>();
-        Set<Long> listed = listed(call);
-        agent.leases.forEach((fence, slice) -> {
-            if (!listed.contains(fence) && attempts.mayHandOut(now, slice)) {
-                assignments.add(new Assignment(new LeaseId(slice.id, fence), slice.attempt(), slice.build.request));
-            }
-        });
-        for (SyncCall.Held held : call.held()) {
-            long fence = held.lease().fence();
-            if (held.outcome().isPresent()) {
-                settled.add(fence);
-            } else if (agent.leases.containsKey(fence)
-                    && agent.leases.get(fence).isLease(held.lease())) {
-                renewed.add(fence);
-            } else {
-                stop.add(fence);
-            }
-        }
-        return Optional.of(new SyncAnswer(
-                assignments, renewed, stop, settled, limits.times().lease()));
+        return Optional.of(attempts.answer(now, agent, call));
     }
 
     /** The answer to this call is on its way. */
@@ -236,14 +247,15 @@ public final class BuildQueue {
     /** Asked before the tags of a build move. False: they must not. True: the build cannot be cancelled any more. */
     public boolean openTagGate(BuildId id) {
         BuildRecord build = builds.find(id);
-        return build != null && endings.openTagGate(build);
+        return build != null && publishing.openTagGate(build);
     }
 
     /** The index is pushed and the tags point to it. Of no effect if the build has ended. */
     public void published(Instant now, BuildId id, Descriptor index) {
         BuildRecord build = builds.find(id);
         if (build != null) {
-            endings.published(now, build, index);
+            publishing.published(now, build, index);
+            settle(now);
         }
     }
 
@@ -251,7 +263,8 @@ public final class BuildQueue {
     public void publishFailed(Instant now, BuildId id, Failure failure) {
         BuildRecord build = builds.find(id);
         if (build != null) {
-            endings.publishFailed(now, build, failure);
+            publishing.publishFailed(now, build, failure);
+            settle(now);
         }
     }
 
@@ -316,13 +329,14 @@ public final class BuildQueue {
         return expiries.size();
     }
 
-    /** Brings queue and agents together after anything changed. */
+    /** Brings queue and agents together after anything changed, and lets those publish whose turn has come. */
     private void settle(Instant now) {
+        publishing.begin();
         agents.refreshOffered(now);
         Set<Platform> exhausted = new HashSet<>();
         for (SliceRecord slice : builds.waiting()) {
             noteOffer(now, slice);
-            if (exhausted.contains(slice.platform())) {
+            if (exhausted.contains(slice.platform()) || slice.build.lacksAttachments) {
                 continue;
             }
             List<Agent> offering = agents.offering(slice.platform(), now);

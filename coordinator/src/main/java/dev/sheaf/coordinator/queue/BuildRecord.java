@@ -6,6 +6,8 @@ import dev.sheaf.coordinator.build.BuildSnapshot;
 import dev.sheaf.coordinator.build.BuildState;
 import dev.sheaf.coordinator.build.SliceId;
 import dev.sheaf.coordinator.build.SliceState;
+import dev.sheaf.coordinator.store.Stored;
+import dev.sheaf.image.ImageReference;
 import dev.sheaf.image.Platform;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -25,6 +27,10 @@ final class BuildRecord {
     final List<SliceRecord> slices = new ArrayList<>();
     /** The point of no return: the tags move, the build cannot be cancelled. */
     boolean tagsMoving;
+    /** It brought something secret that was lost with an earlier process, and waits for it. */
+    boolean lacksAttachments;
+    /** Those that are moved by the current try to publish. */
+    List<ImageReference> tagsToMove = List.of();
     /** Tries to publish. */
     int publishTries;
 
@@ -39,6 +45,21 @@ final class BuildRecord {
         for (Platform platform : request.platforms()) {
             slices.add(new SliceRecord(new SliceId(id, platform), this, sliceOrders.getAsLong()));
         }
+    }
+
+    BuildRecord(Stored.Build stored, LongSupplier sliceOrders) {
+        this.id = stored.id();
+        this.order = stored.order();
+        this.request = stored.request();
+        this.submitted = stored.submitted();
+        for (Stored.Slice slice : stored.slices()) {
+            slices.add(new SliceRecord(new SliceId(id, slice.platform()), this, sliceOrders.getAsLong(), slice));
+        }
+        stored.end().ifPresent(ended -> end(ended.state(), ended.result()));
+    }
+
+    BuildSnapshot.Result result() {
+        return result;
     }
 
     void end(BuildState terminal, BuildSnapshot.Result how) {

@@ -3,7 +3,10 @@ package dev.sheaf.coordinator.queue;
 import dev.sheaf.coordinator.build.BuildId;
 import dev.sheaf.coordinator.build.BuildRequest;
 import dev.sheaf.coordinator.build.SliceId;
-import dev.sheaf.coordinator.queue.RefusedException.Reason;
+import dev.sheaf.coordinator.queue.api.Limits;
+import dev.sheaf.coordinator.queue.api.RefusedException;
+import dev.sheaf.coordinator.queue.api.RefusedException.Reason;
+import dev.sheaf.coordinator.store.Stored;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -67,6 +70,24 @@ final class BuildTable {
         openSlices += slices;
         build.slices.forEach(this::enqueue);
         return build;
+    }
+
+    BuildRecord restore(Stored.Build stored) {
+        BuildRecord build = new BuildRecord(stored, () -> ++sliceOrders);
+        byId.put(build.id, build);
+        byKey.put(build.request.idempotencyKey(), build);
+        if (stored.end().isPresent()) {
+            ended.addLast(build);
+        } else {
+            openBuilds++;
+            openSlices += build.slices.size();
+        }
+        return build;
+    }
+
+    /** New builds come after this order. */
+    void ordersFrom(long highest) {
+        lastOrder = highest;
     }
 
     void enqueue(SliceRecord slice) {

@@ -5,6 +5,8 @@ import dev.sheaf.coordinator.build.BuildSnapshot;
 import dev.sheaf.coordinator.build.BuildState;
 import dev.sheaf.coordinator.build.Failure;
 import dev.sheaf.coordinator.build.SliceState;
+import dev.sheaf.coordinator.queue.api.Effect;
+import dev.sheaf.coordinator.queue.api.Limits;
 import dev.sheaf.coordinator.store.Decision;
 import dev.sheaf.image.Descriptor;
 import dev.sheaf.image.Platform;
@@ -12,33 +14,22 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** How builds go on once their slices are done, and how they end. */
+/** How builds end, and what is told on the way. */
 final class Endings {
     private final BuildTable builds;
     private final AgentTable agents;
+    private final Tags tags;
     private final Expiries expiries;
     private final Limits limits;
     private final Consumer<Effect> out;
 
-    Endings(BuildTable builds, AgentTable agents, Expiries expiries, Limits limits, Consumer<Effect> out) {
+    Endings(BuildTable builds, AgentTable agents, Tags tags, Expiries expiries, Limits limits, Consumer<Effect> out) {
         this.builds = builds;
         this.agents = agents;
+        this.tags = tags;
         this.expiries = expiries;
         this.limits = limits;
         this.out = out;
-    }
-
-    /** A slice is built: it may have been the last one. */
-    void sliceBuilt(Instant now, BuildRecord build) {
-        if (build.state() != BuildState.STITCHING) {
-            return;
-        }
-        if (build.request.push()) {
-            tellBuild(build);
-            out.accept(new Effect.Publish(build.snapshot(this::waitingFor)));
-        } else {
-            end(now, build, BuildState.SUCCEEDED, Optional.empty(), Optional.empty());
-        }
     }
 
     /** A slice failed for good: its siblings are cancelled, and the build fails with it. */
@@ -60,39 +51,10 @@ final class Endings {
         end(now, build, BuildState.CANCELLED, Optional.empty(), Optional.empty());
     }
 
-    /** The tags of the build are about to move; false: they must not. */
-    boolean openTagGate(BuildRecord build) {
-        if (build.state() != BuildState.STITCHING) {
-            return false;
-        }
-        if (!build.tagsMoving) {
-            build.tagsMoving = true;
-            out.accept(new Effect.Keep(new Decision.TagsMove(build.id)));
-        }
-        return true;
-    }
-
-    void published(Instant now, BuildRecord build, Descriptor index) {
-        if (build.state() == BuildState.STITCHING) {
-            end(now, build, BuildState.SUCCEEDED, Optional.of(index), Optional.empty());
-        }
-    }
-
-    void publishFailed(Instant now, BuildRecord build, Failure failure) {
-        if (build.state() != BuildState.STITCHING) {
-            return;
-        }
-        build.publishTries++;
-        if (!isTriedAgain(failure, build.publishTries)) {
-            end(now, build, BuildState.FAILED, Optional.empty(), Optional.of(failure));
-            return;
-        }
-        notice(build.id, Optional.empty(), "publishing is tried again: " + failure.message());
-        expiries.at(limits.times().nextTry(now, build.publishTries), _ -> {
-            if (build.state() == BuildState.STITCHING) {
-                out.accept(new Effect.Publish(build.snapshot(this::waitingFor)));
-            }
-        });
+    /** The build fails as a whole. */
+    void fail(Instant now, BuildRecord build, Failure failure) {
+        cancelOpenSlices(now, build);
+        end(now, build, BuildState.FAILED, Optional.empty(), Optional.of(failure));
     }
 
     /** Whether a registry may answer better later. */
@@ -120,17 +82,34 @@ final class Endings {
         slice.agent().flatMap(id -> agents.holder(id, fence)).ifPresent(agent -> agent.revoke(fence));
     }
 
-    private void end(
-            Instant now, BuildRecord build, BuildState state, Optional<Descriptor> index, Optional<Failure> failure) {
+    void end(Instant now, BuildRecord build, BuildState state, Optional<Descriptor> index, Optional<Failure> failure) {
         build.end(state, new BuildSnapshot.Result(Optional.of(now), index, failure));
-        BuildSnapshot last = build.snapshot(this::waitingFor);
+        tags.leave(build);
+        BuildSnapshot last = snapshot(build);
         out.accept(new Effect.Keep(new Decision.Ended(build.id, state, last.result())));
         out.accept(new Effect.BuildChanged(last));
-        out.accept(new Effect.Release(build.id));
+        release(now, build, state);
         builds.ended(build).forEach(id -> {
+            tags.forget(id);
             out.accept(new Effect.Keep(new Decision.Forgotten(id)));
             out.accept(new Effect.Forget(id));
         });
+    }
+
+    /** Credentials of a build that moved tags are needed a while longer, to look after the tags. */
+    private void release(Instant now, BuildRecord build, BuildState state) {
+        if (state == BuildState.SUCCEEDED && build.request.push()) {
+            out.accept(new Effect.ReleaseSecrets(build.id));
+            Instant last =
+                    now.plus(limits.times().tagWatch()).plus(limits.times().tagCheck());
+            expiries.at(last, _ -> out.accept(new Effect.Release(build.id)));
+        } else {
+            out.accept(new Effect.Release(build.id));
+        }
+    }
+
+    BuildSnapshot snapshot(BuildRecord build) {
+        return build.snapshot(this::waitingFor);
     }
 
     void notice(BuildId build, Optional<Platform> platform, String text) {
@@ -138,7 +117,7 @@ final class Endings {
     }
 
     void tellBuild(BuildRecord build) {
-        out.accept(new Effect.BuildChanged(build.snapshot(this::waitingFor)));
+        out.accept(new Effect.BuildChanged(snapshot(build)));
     }
 
     void tellSlice(Instant now, SliceRecord slice) {
@@ -152,6 +131,9 @@ final class Endings {
     String waitingFor(SliceRecord slice) {
         if (!(slice.state() instanceof SliceState.Queued)) {
             return "";
+        }
+        if (slice.build.lacksAttachments) {
+            return "the build's credentials and secrets, lost when the coordinator was started anew";
         }
         if (!agents.offered().contains(slice.platform())) {
             return "no agent proves " + slice.platform();

@@ -5,6 +5,7 @@ import dev.sheaf.coordinator.build.LeaseId;
 import dev.sheaf.coordinator.build.SliceId;
 import dev.sheaf.coordinator.build.SliceSnapshot;
 import dev.sheaf.coordinator.build.SliceState;
+import dev.sheaf.coordinator.store.Stored;
 import dev.sheaf.image.Platform;
 import java.time.Duration;
 import java.time.Instant;
@@ -43,6 +44,19 @@ final class SliceRecord {
         this.id = id;
         this.build = build;
         this.order = order;
+    }
+
+    SliceRecord(SliceId id, BuildRecord build, long order, Stored.Slice stored) {
+        this(id, build, order);
+        state = stored.state();
+        attempt = stored.attempts();
+        agent = stored.holder().map(Stored.Holder::agent).orElse(null);
+        emulated = stored.holder().map(Stored.Holder::emulated).orElse(false);
+        started = stored.times().started().orElse(null);
+        ended = stored.times().ended().orElse(null);
+        if (agent != null && state instanceof SliceState.Queued) {
+            failedBy.put(agent, 1);
+        }
     }
 
     Platform platform() {

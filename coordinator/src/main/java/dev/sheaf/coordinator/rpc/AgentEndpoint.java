@@ -74,12 +74,12 @@ public final class AgentEndpoint extends AgentServiceGrpc.AgentServiceImplBase {
             }
             try {
                 append(request);
-            } catch (IOException | StatusException | RuntimeException e) {
+            } catch (IOException | StatusException | InterruptedException | RuntimeException e) {
                 outbound.end(Statuses.of(e));
             }
         }
 
-        private void append(ReportRequest request) throws IOException, StatusException {
+        private void append(ReportRequest request) throws IOException, StatusException, InterruptedException {
             LeaseId named = lease;
             BuildLog into = log;
             if (named == null || into == null) {
@@ -90,13 +90,19 @@ public final class AgentEndpoint extends AgentServiceGrpc.AgentServiceImplBase {
                 into = logs.log(named.build().value());
                 lease = named;
                 log = into;
+                acknowledge(into.received(named.fence()));
             }
             if (!dispatcher.isLive(named)) {
                 throw Statuses.leaseIsNotLive(named.slice());
             }
             if (request.hasProgress()) {
-                into.append(named.slice().platform().toString(), request.getProgress());
+                String platform = named.slice().platform().toString();
+                acknowledge(into.append(platform, named.fence(), request.getNumber(), request.getProgress()));
             }
+        }
+
+        private void acknowledge(long received) throws InterruptedException {
+            outbound.send(ReportResponse.newBuilder().setReceived(received).build());
         }
 
         @Override
@@ -106,12 +112,7 @@ public final class AgentEndpoint extends AgentServiceGrpc.AgentServiceImplBase {
 
         @Override
         public void onCompleted() {
-            try {
-                outbound.send(ReportResponse.getDefaultInstance());
-                outbound.complete();
-            } catch (InterruptedException e) {
-                outbound.end(Statuses.of(e));
-            }
+            outbound.complete();
         }
     }
 }

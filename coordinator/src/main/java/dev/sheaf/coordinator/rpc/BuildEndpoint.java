@@ -10,6 +10,8 @@ import dev.sheaf.coordinator.log.LogFollower;
 import dev.sheaf.coordinator.rpc.wire.AgentWire;
 import dev.sheaf.coordinator.rpc.wire.BuildWire;
 import dev.sheaf.coordinator.rpc.wire.SubmissionReader;
+import dev.sheaf.v1.AttachRequest;
+import dev.sheaf.v1.AttachResponse;
 import dev.sheaf.v1.Build;
 import dev.sheaf.v1.BuildEvent;
 import dev.sheaf.v1.BuildServiceGrpc;
@@ -59,13 +61,21 @@ public final class BuildEndpoint extends BuildServiceGrpc.BuildServiceImplBase {
     }
 
     @Override
+    public void attach(AttachRequest request, StreamObserver<AttachResponse> observer) {
+        Statuses.answer(observer, () -> {
+            if (!dispatcher.attach(new BuildId(request.getBuildId()), SubmissionReader.read(request))) {
+                throw Statuses.notFound("no open build " + shown(request.getBuildId()));
+            }
+            return AttachResponse.getDefaultInstance();
+        });
+    }
+
+    @Override
     public void watch(WatchRequest request, StreamObserver<BuildEvent> observer) {
         Outbound<BuildEvent> outbound = new Outbound<>(observer);
         streams.execute(() -> {
             try {
-                BuildLog log = logs.find(request.getBuildId())
-                        .orElseThrow(() -> Statuses.notFound("no build " + shown(request.getBuildId())));
-                follow(log, request.getFromSequence(), outbound);
+                follow(log(request.getBuildId()), request.getFromSequence(), outbound);
                 outbound.complete();
             } catch (IOException | InterruptedException | StatusException | RuntimeException e) {
                 outbound.end(Statuses.of(e));
@@ -112,6 +122,17 @@ public final class BuildEndpoint extends BuildServiceGrpc.BuildServiceImplBase {
                         .build());
     }
 
+    /** The log of a build; one that lost its last words, with the process that should have written them, gets them. */
+    private BuildLog log(String id) throws IOException, InterruptedException, StatusException {
+        BuildSnapshot build =
+                dispatcher.build(new BuildId(id)).orElseThrow(() -> Statuses.notFound("no build " + shown(id)));
+        BuildLog log = logs.log(id);
+        if (build.state().isTerminal() && !log.isEnded()) {
+            log.end(BuildEvent.newBuilder().setBuild(BuildWire.write(build)));
+        }
+        return log;
+    }
+
     private static void follow(BuildLog log, long from, Outbound<BuildEvent> outbound)
             throws IOException, InterruptedException {
         try (LogFollower follower = log.follow(from)) {
@@ -127,7 +148,7 @@ public final class BuildEndpoint extends BuildServiceGrpc.BuildServiceImplBase {
     }
 
     /** By its id, or by the start of one that only one build has. */
-    private BuildSnapshot find(String text) throws StatusException {
+    private BuildSnapshot find(String text) throws StatusException, InterruptedException {
         Optional<BuildSnapshot> exact = dispatcher.build(new BuildId(text));
         if (exact.isPresent()) {
             return exact.get();

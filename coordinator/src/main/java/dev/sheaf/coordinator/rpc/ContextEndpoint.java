@@ -60,8 +60,7 @@ public final class ContextEndpoint extends ContextStoreGrpc.ContextStoreImplBase
 
     @Override
     public StreamObserver<SupplyRequest> supply(StreamObserver<SupplyResponse> observer) {
-        return new SupplyStream(
-                store, wanted, build -> dispatcher.build(new BuildId(build)).isPresent(), streams, observer);
+        return new SupplyStream(store, wanted, build -> dispatcher.isKnown(new BuildId(build)), streams, observer);
     }
 
     @Override

@@ -3,7 +3,8 @@ package dev.sheaf.coordinator.rpc;
 import dev.sheaf.coordinator.context.MissingBlobException;
 import dev.sheaf.coordinator.context.QuotaExceededException;
 import dev.sheaf.coordinator.context.WrongContentException;
-import dev.sheaf.coordinator.queue.RefusedException;
+import dev.sheaf.coordinator.queue.api.RefusedException;
+import dev.sheaf.coordinator.store.StoreException;
 import io.grpc.Status;
 import io.grpc.StatusException;
 import io.grpc.stub.StreamObserver;
@@ -39,6 +40,7 @@ final class Statuses {
             case QuotaExceededException _ -> Status.RESOURCE_EXHAUSTED.withDescription(message);
             case MissingBlobException _ -> Status.NOT_FOUND.withDescription(message);
             case RefusedException refused -> refused(refused).withDescription(message);
+            case StoreException store -> unavailable(store).withDescription(message);
             case InterruptedException _ ->
                 Status.UNAVAILABLE.withDescription("the coordinator stopped working on this call; call again");
             case Exception _ -> {
@@ -56,6 +58,13 @@ final class Statuses {
         return Status.FAILED_PRECONDITION
                 .withDescription("the lease of " + lease + " is not live; stop this attempt")
                 .asException();
+    }
+
+    private static Status unavailable(StoreException store) {
+        return switch (store.kind()) {
+            case UNAVAILABLE, SUPERSEDED -> Status.UNAVAILABLE;
+            case BROKEN -> Status.INTERNAL;
+        };
     }
 
     private static Status refused(RefusedException refused) {

@@ -52,6 +52,6 @@ public sealed interface Decision {
     /** A build ended, in a terminal state. */
     record Ended(BuildId build, BuildState state, BuildSnapshot.Result result) implements Decision {}
 
-    /** Nobody can ask for the build any more. Its tags are remembered. */
+    /** Nobody can ask for the build any more: it is forgotten, and the tags that it moved last with it. */
     record Forgotten(BuildId build) implements Decision {}
 }

@@ -32,7 +32,10 @@ final class Ledger {
                         ended.build(),
                         build -> with(
                                 build, build.tagsMoving(), Optional.of(new Stored.End(ended.state(), ended.result()))));
-            case Decision.Forgotten forgotten -> builds.remove(forgotten.build());
+            case Decision.Forgotten forgotten -> {
+                builds.remove(forgotten.build());
+                tags.values().removeIf(tag -> tag.build().equals(forgotten.build()));
+            }
         }
     }
 

@@ -17,7 +17,7 @@ import java.util.Optional;
  * What a store holds: enough for another process to go on.
  *
  * @param builds those that are open and those that are remembered, by their order
- * @param tags the newest build of each tag, in no order
+ * @param tags who moved each tag last, in no order
  * @param highestFence the largest fence ever given; 0: none. New fences are larger
  * @param highestOrder the largest order ever given; 0: none. New orders are larger
  */

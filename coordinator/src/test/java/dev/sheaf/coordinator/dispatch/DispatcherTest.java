@@ -12,11 +12,12 @@ import dev.sheaf.coordinator.build.BuildId;
 import dev.sheaf.coordinator.build.BuildRequest;
 import dev.sheaf.coordinator.build.BuildSnapshot;
 import dev.sheaf.coordinator.build.BuildState;
+import dev.sheaf.coordinator.build.LeaseId;
 import dev.sheaf.coordinator.build.Outcome;
 import dev.sheaf.coordinator.build.SliceSnapshot;
 import dev.sheaf.coordinator.build.SliceState;
 import dev.sheaf.coordinator.build.VerifiedSlice;
-import dev.sheaf.coordinator.queue.Limits;
+import dev.sheaf.coordinator.queue.api.Limits;
 import dev.sheaf.coordinator.store.Decision;
 import dev.sheaf.coordinator.store.InMemoryStore;
 import dev.sheaf.coordinator.store.Store;
@@ -27,16 +28,18 @@ import dev.sheaf.image.Digest;
 import dev.sheaf.image.ImageReference;
 import dev.sheaf.image.MediaType;
 import dev.sheaf.image.Platform;
-import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 final class DispatcherTest {
@@ -49,8 +52,14 @@ final class DispatcherTest {
 
     private final AtomicLong nanos = new AtomicLong();
     private final AtomicLong ids = new AtomicLong();
-    private final List<String> heard = new ArrayList<>();
+    private final List<String> heard = new CopyOnWriteArrayList<>();
+    private final List<Dispatcher> opened = new ArrayList<>();
     private final InMemoryStore memory = new InMemoryStore();
+
+    @AfterEach
+    void close() {
+        opened.forEach(Dispatcher::close);
+    }
 
     @Test
     void build_wholeLife_isHeardInOrderAndSecretsAreDropped() throws Exception {
@@ -63,10 +72,12 @@ final class DispatcherTest {
         assertThat(memory.load().builds().getFirst().slices().getFirst().state())
                 .isEqualTo(new SliceState.Leased(new AgentId("amd-1"), 1));
         sync(dispatcher, 3, new SyncCall.Held(assignment.lease(), Optional.of(new Outcome.Pushed(DIGEST))));
-        BuildSnapshot ended = dispatcher.build(id).orElseThrow();
-        assertThat(ended.state()).isEqualTo(BuildState.SUCCEEDED);
+        awaitState(dispatcher, id, BuildState.SUCCEEDED);
         assertThat(heard)
                 .containsExactly("QUEUED", "LEASED", "BUILDING", "VERIFYING", "BUILT", "STITCHING", "SUCCEEDED");
+        assertThat(dispatcher.attachments(id)).contains(new Attachments(SECRETS.logins(), List.of()));
+        nanos.addAndGet(Duration.ofMinutes(11).toNanos());
+        dispatcher.tick();
         assertThat(dispatcher.attachments(id)).isEmpty();
         assertThat(memory.load().builds().getFirst().end()).isPresent();
     }
@@ -109,26 +120,104 @@ final class DispatcherTest {
     }
 
     @Test
-    void submit_storeFails_nothingIsSeenAndNothingGoesOn() throws Exception {
-        Store broken = new Store() {
-            @Override
-            public void append(List<Decision> decisions) {
-                throw new StoreException(StoreException.Kind.BROKEN, "disk full", new IOException("no space left"));
-            }
-
-            @Override
-            public Stored load() {
-                return Stored.NOTHING;
-            }
-
-            @Override
-            public void close() {}
-        };
-        Dispatcher dispatcher = dispatcher(broken);
+    void submit_storeBroken_nothingIsSeenAndNothingGoesOn() throws Exception {
+        FlakyStore store = new FlakyStore();
+        store.failure = new StoreException(StoreException.Kind.BROKEN, "the file is damaged");
+        Dispatcher dispatcher = dispatcher(store);
         sync(dispatcher, 1);
-        assertThatThrownBy(() -> dispatcher.submit(submission())).hasMessage("disk full");
+        assertThatThrownBy(() -> dispatcher.submit(submission())).hasMessage("the file is damaged");
         assertThat(heard).isEmpty();
         assertThatThrownBy(() -> sync(dispatcher, 2)).isInstanceOf(StoreException.class);
+        assertThat(dispatcher.awaitEnd()).isPresent();
+    }
+
+    @Test
+    void synchronize_storeDoesNotAnswer_leasesAreRenewedAndNothingNewIsTold() throws Exception {
+        FlakyStore store = new FlakyStore();
+        Dispatcher dispatcher = dispatcher(store);
+        sync(dispatcher, 1);
+        dispatcher.submit(submission());
+        LeaseId lease = sync(dispatcher, 2).assignments().getFirst().lease();
+        store.failure = new StoreException(StoreException.Kind.UNAVAILABLE, "no room on the disk");
+        SyncAnswer settling = sync(dispatcher, 3, new SyncCall.Held(lease, Optional.of(new Outcome.Pushed(DIGEST))));
+        assertThat(settling.settled()).isEmpty();
+        assertThatThrownBy(() -> dispatcher.submit(submission("another")))
+                .isInstanceOf(StoreException.class)
+                .hasMessageContaining("no room on the disk");
+        store.failure = null;
+        SyncAnswer settled = dispatcher.synchronize(
+                call(4, new SyncCall.Held(lease, Optional.of(new Outcome.Pushed(DIGEST)))), Duration.ZERO);
+        assertThat(settled.settled()).containsExactly(lease.fence());
+    }
+
+    @Test
+    void start_afterAnotherProcess_goesOnOnceTheCredentialsAreThere() throws Exception {
+        Dispatcher before = dispatcher(memory);
+        sync(before, 1);
+        BuildId id = before.submit(submission());
+        LeaseId lease = sync(before, 2).assignments().getFirst().lease();
+        before.close();
+        heard.clear();
+
+        Dispatcher after = dispatcher(memory);
+        assertThat(after.isLive(lease)).isTrue();
+        assertThat(sync(after, 3, new SyncCall.Held(lease, Optional.empty())).renewed())
+                .containsExactly(lease.fence());
+        sync(after, 4, new SyncCall.Held(lease, Optional.of(new Outcome.Pushed(DIGEST))));
+        assertThat(after.build(id).orElseThrow().slices().getFirst().state()).isInstanceOf(SliceState.Verifying.class);
+        assertThat(after.submit(submission())).isEqualTo(id);
+        awaitState(after, id, BuildState.SUCCEEDED);
+        assertThat(heard).doesNotContain("LEASED");
+    }
+
+    @Test
+    void start_credentialsNeverComeBack_buildFailsAndSaysSo() throws Exception {
+        Dispatcher before = dispatcher(memory);
+        sync(before, 1);
+        BuildId id = before.submit(submission());
+        before.close();
+        Dispatcher after = dispatcher(memory);
+        assertThat(sync(after, 2).assignments()).isEmpty();
+        nanos.addAndGet(Duration.ofMinutes(10).toNanos());
+        after.tick();
+        BuildSnapshot failed = awaitState(after, id, BuildState.FAILED);
+        assertThat(failed.result().failure().orElseThrow().message()).contains("run the build again");
+    }
+
+    private static BuildSnapshot awaitState(Dispatcher dispatcher, BuildId id, BuildState state) throws Exception {
+        for (int tries = 0; tries < 1000; tries++) {
+            BuildSnapshot build = dispatcher.build(id).orElseThrow();
+            if (build.state() == state) {
+                return build;
+            }
+            Thread.sleep(10);
+        }
+        throw new AssertionError("the build did not become " + state + ": " + dispatcher.build(id));
+    }
+
+    /** Keeps in memory, unless it is told to fail. */
+    private static final class FlakyStore implements Store {
+        private final InMemoryStore kept = new InMemoryStore();
+        private volatile @Nullable StoreException failure;
+
+        @Override
+        public void append(List<Decision> decisions) {
+            StoreException now = failure;
+            if (now != null) {
+                throw now;
+            }
+            kept.append(decisions);
+        }
+
+        @Override
+        public Stored load() {
+            return kept.load();
+        }
+
+        @Override
+        public void close() {
+            kept.close();
+        }
     }
 
     @Test
@@ -141,18 +230,26 @@ final class DispatcherTest {
         Dispatcher.Ports ports = new Dispatcher.Ports(
                 new Listener(),
                 (_, _, _, _) -> new SliceVerifier.Verdict.Verified(image),
-                (_, _, gate) -> gate.open()
+                (_, _, _, gate) -> gate.open()
                         ? new IndexPublisher.Publication.Published(MANIFEST)
                         : new IndexPublisher.Publication.Abandoned(),
+                (_, _, _) -> {},
                 store);
         Dispatcher.Sources sources =
                 new Dispatcher.Sources(() -> Instant.EPOCH, nanos::get, () -> new UUID(0, ids.incrementAndGet()));
-        return new Dispatcher(Limits.defaults(), ports, sources, Runnable::run);
+        Dispatcher dispatcher = new Dispatcher(Limits.defaults(), ports, sources);
+        dispatcher.start();
+        opened.add(dispatcher);
+        return dispatcher;
     }
 
     private static Submission submission() {
+        return submission("key");
+    }
+
+    private static Submission submission(String key) {
         BuildRequest request = new BuildRequest(
-                "key",
+                key,
                 List.of(AMD64),
                 List.of(ImageReference.parse("registry.example/app:1")),
                 true,

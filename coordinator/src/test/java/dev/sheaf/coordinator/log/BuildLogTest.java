@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.ByteString;
 import dev.sheaf.v1.Build;
 import dev.sheaf.v1.BuildEvent;
+import dev.sheaf.v1.BuildState;
 import dev.sheaf.v1.Notice;
 import dev.sheaf.v1.Progress;
 import dev.sheaf.v1.VertexLog;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -40,10 +43,10 @@ final class BuildLogTest {
     @Test
     void append_beyondTheLimit_dropsAndCounts() throws Exception {
         BuildLog log = logs().log("b");
-        log.append("linux/amd64", output(8));
-        log.append("linux/amd64", output(8));
-        log.append("linux/amd64", output(8));
-        log.append("linux/386", output(8));
+        log.append("linux/amd64", 1, 0, output(8));
+        log.append("linux/amd64", 1, 0, output(8));
+        log.append("linux/amd64", 1, 0, output(8));
+        log.append("linux/386", 1, 0, output(8));
         log.end(BuildEvent.newBuilder().setBuild(Build.getDefaultInstance()));
         List<BuildEvent> events = read(log, 0);
         assertThat(events.stream()
@@ -68,8 +71,45 @@ final class BuildLogTest {
         logs.log("a");
         logs.log("b").end(BuildEvent.newBuilder());
         logs.log("c");
-        assertThat(logs.find("a")).isPresent();
-        assertThat(logs.find("b")).isEmpty();
+        assertThat(directory.resolve("a.log")).exists();
+        assertThat(directory.resolve("b.log")).doesNotExist();
+    }
+
+    @Test
+    void append_reportReceivedBefore_isDropped() throws Exception {
+        BuildLog log = logs().log("b");
+        assertThat(log.append("linux/amd64", 7, 1, output(1))).isEqualTo(1);
+        assertThat(log.append("linux/amd64", 7, 2, output(1))).isEqualTo(2);
+        assertThat(log.append("linux/amd64", 7, 1, output(1))).isEqualTo(2);
+        assertThat(log.append("linux/amd64", 8, 1, output(1))).isEqualTo(1);
+        log.end(BuildEvent.newBuilder().setBuild(Build.getDefaultInstance()));
+        assertThat(read(log, 0)).hasSize(4);
+    }
+
+    @Test
+    void open_logOfAKilledProcess_goesOnBehindItsLastWholeEvent() throws Exception {
+        BuildLog before = logs().log("b");
+        for (int i = 0; i < 600; i++) {
+            before.append(notice("n" + i));
+        }
+        before.append("linux/amd64", 7, 3, output(8));
+        Path file = directory.resolve("b.log");
+        byte[] whole = Files.readAllBytes(file);
+        Files.write(file, new byte[] {100, 1, 2, 3}, StandardOpenOption.APPEND); // of a hundred bytes, three
+        BuildLog after = log();
+        assertThat(Files.readAllBytes(file)).isEqualTo(whole);
+        assertThat(after.received(7)).isEqualTo(3);
+        after.append("linux/amd64", 7, 4, output(8));
+        after.end(BuildEvent.newBuilder().setBuild(Build.newBuilder().setState(BuildState.BUILD_STATE_SUCCEEDED)));
+        List<BuildEvent> events = read(after, 598);
+        assertThat(events.stream().map(BuildEvent::getSequence)).containsExactly(598L, 599L, 600L, 601L, 602L);
+        assertThat(events.get(3).getProgress().getDroppedLogBytes()).isEqualTo(8);
+        assertThat(log().isEnded()).isTrue();
+    }
+
+    /** As a process sees it that begins now. */
+    private BuildLog log() throws Exception {
+        return logs().log("b");
     }
 
     private BuildLogs logs() throws Exception {

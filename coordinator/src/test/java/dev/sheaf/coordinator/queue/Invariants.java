@@ -9,6 +9,7 @@ import dev.sheaf.coordinator.build.Failure;
 import dev.sheaf.coordinator.build.Outcome;
 import dev.sheaf.coordinator.build.SliceId;
 import dev.sheaf.coordinator.build.SliceState;
+import dev.sheaf.coordinator.queue.api.Effect;
 import dev.sheaf.coordinator.store.Decision;
 import dev.sheaf.image.Digest;
 import dev.sheaf.image.Platform;
@@ -59,6 +60,8 @@ final class Invariants {
                     Effect.Verify _,
                     Effect.Publish _,
                     Effect.Release _,
+                    Effect.ReleaseSecrets _,
+                    Effect.CheckTag _,
                     Effect.Forget _ -> {}
         }
     }

@@ -14,6 +14,9 @@ import dev.sheaf.coordinator.build.LeaseId;
 import dev.sheaf.coordinator.build.Outcome;
 import dev.sheaf.coordinator.build.SliceState;
 import dev.sheaf.coordinator.build.VerifiedSlice;
+import dev.sheaf.coordinator.queue.api.Effect;
+import dev.sheaf.coordinator.queue.api.Limits;
+import dev.sheaf.coordinator.queue.api.RefusedException;
 import dev.sheaf.image.Descriptor;
 import dev.sheaf.image.Digest;
 import dev.sheaf.image.ImageReference;
@@ -71,6 +74,9 @@ final class Simulation {
                 times.sameAgentBackOff(),
                 times.agentGrace(),
                 times.agentMemory(),
+                times.attachmentsWait(),
+                times.tagCheck(),
+                times.tagWatch(),
                 times.retryLimit());
         this.limits = new Limits(used, mutant == Mutant.ENDLESS_ATTEMPTS ? 50 : 3, 100, 300, 100, 10);
         this.queue = new BuildQueue(limits, fences(), placement());
@@ -340,6 +346,8 @@ final class Simulation {
                         Effect.BuildChanged _,
                         Effect.Notice _,
                         Effect.Release _,
+                        Effect.ReleaseSecrets _,
+                        Effect.CheckTag _,
                         Effect.Forget _ -> {}
             }
         }

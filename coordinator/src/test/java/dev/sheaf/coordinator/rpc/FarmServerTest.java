@@ -13,7 +13,7 @@ import dev.sheaf.coordinator.log.LogLimits;
 import dev.sheaf.coordinator.publish.RegistryAccess;
 import dev.sheaf.coordinator.publish.RegistryIndexPublisher;
 import dev.sheaf.coordinator.publish.RegistrySliceVerifier;
-import dev.sheaf.coordinator.queue.Limits;
+import dev.sheaf.coordinator.queue.api.Limits;
 import dev.sheaf.coordinator.store.InMemoryStore;
 import dev.sheaf.endpoint.FarmAddress;
 import dev.sheaf.image.Digest;
@@ -86,6 +86,7 @@ final class FarmServerTest {
                 new LoggedBuildEvents(logs, wanted),
                 new RegistrySliceVerifier(none, _ -> {}),
                 new RegistryIndexPublisher(none),
+                (_, _, _) -> {},
                 new InMemoryStore());
         dispatcher = new Dispatcher(
                 Limits.defaults(), ports, new Dispatcher.Sources(clock, System::nanoTime, UUID::randomUUID));

@@ -6,6 +6,7 @@ import dev.sheaf.coordinator.dispatch.Submission;
 import dev.sheaf.image.Digest;
 import dev.sheaf.image.ImageReference;
 import dev.sheaf.image.Platform;
+import dev.sheaf.v1.AttachRequest;
 import dev.sheaf.v1.BuildSpec;
 import dev.sheaf.v1.RegistryCredential;
 import dev.sheaf.v1.Secret;
@@ -39,7 +40,9 @@ public final class SubmissionReader {
     /** A submission. */
     public static Submission read(SubmitRequest request) {
         requireText("idempotency key", request.getIdempotencyKey());
-        return new Submission(request(request.getIdempotencyKey(), request.getSpec()), attachments(request));
+        return new Submission(
+                request(request.getIdempotencyKey(), request.getSpec()),
+                attachments(request.getCredentialsList(), request.getSecretsList()));
     }
 
     private static BuildRequest request(String key, BuildSpec spec) {
@@ -101,11 +104,16 @@ public final class SubmissionReader {
                 requirePlain("context_key", spec.getContextKey()));
     }
 
-    private static Attachments attachments(SubmitRequest request) {
-        requireAtMost("credentials", request.getCredentialsCount(), MAX_SECRETS);
-        requireAtMost("secrets", request.getSecretsCount(), MAX_SECRETS);
+    /** What is brought again for a build. */
+    public static Attachments read(AttachRequest request) {
+        return attachments(request.getCredentialsList(), request.getSecretsList());
+    }
+
+    private static Attachments attachments(List<RegistryCredential> credentials, List<Secret> secretValues) {
+        requireAtMost("credentials", credentials.size(), MAX_SECRETS);
+        requireAtMost("secrets", secretValues.size(), MAX_SECRETS);
         List<Attachments.Login> logins = new ArrayList<>();
-        for (RegistryCredential credential : request.getCredentialsList()) {
+        for (RegistryCredential credential : credentials) {
             requireText("registry of a credential", credential.getRegistry());
             logins.add(new Attachments.Login(
                     credential.getRegistry(),
@@ -115,7 +123,7 @@ public final class SubmissionReader {
         }
         Set<String> ids = new HashSet<>();
         List<Attachments.Secret> secrets = new ArrayList<>();
-        for (Secret secret : request.getSecretsList()) {
+        for (Secret secret : secretValues) {
             requireText("id of a secret", secret.getId());
             if (!ids.add(secret.getId())) {
                 throw new IllegalArgumentException("the secret \"" + secret.getId() + "\" is given twice");

@@ -1,4 +1,4 @@
-package dev.sheaf.coordinator.queue;
+package dev.sheaf.coordinator.queue.api;
 
 /** The farm does not take a request; nothing changed. The message is one line for the user. */
 public final class RefusedException extends Exception {

@@ -1,4 +1,4 @@
-package dev.sheaf.coordinator.queue;
+package dev.sheaf.coordinator.queue.api;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -23,6 +23,9 @@ public record Limits(Times times, int attempts, int openBuilds, int openSlices, 
      * @param sameAgentBackOff a slice waits before it returns to an agent that failed it
      * @param agentGrace a queued slice waits for an agent that proves its platform, if the request does not say
      * @param agentMemory an agent is listed after its last call
+     * @param attachmentsWait a build waits for credentials that were lost when the coordinator was started anew
+     * @param tagCheck between two looks at a tag that was moved lately
+     * @param tagWatch a tag is looked after since it was moved
      * @param retryLimit the longest wait between two tries to verify or to publish; the first is 500 ms
      */
     public record Times(
@@ -31,6 +34,9 @@ public record Limits(Times times, int attempts, int openBuilds, int openSlices, 
             Duration sameAgentBackOff,
             Duration agentGrace,
             Duration agentMemory,
+            Duration attachmentsWait,
+            Duration tagCheck,
+            Duration tagWatch,
             Duration retryLimit) {
 
         /**
@@ -38,7 +44,7 @@ public record Limits(Times times, int attempts, int openBuilds, int openSlices, 
          *
          * @param tries made so far, at least 1
          */
-        Instant nextTry(Instant now, int tries) {
+        public Instant nextTry(Instant now, int tries) {
             Duration wait = FIRST_RETRY.multipliedBy(1L << Math.min(tries - 1, DOUBLINGS));
             return now.plus(wait.compareTo(retryLimit) < 0 ? wait : retryLimit);
         }
@@ -57,6 +63,9 @@ public record Limits(Times times, int attempts, int openBuilds, int openSlices, 
                 Duration.ofSeconds(5),
                 Duration.ofSeconds(3),
                 Duration.ofMinutes(2),
+                Duration.ofMinutes(10),
+                Duration.ofMinutes(10),
+                Duration.ofMinutes(1),
                 Duration.ofMinutes(10),
                 Duration.ofSeconds(30));
         return new Limits(times, 3, 1_000, 10_000, 1_000, 1_000);

@@ -1,4 +1,4 @@
-package dev.sheaf.coordinator.queue;
+package dev.sheaf.coordinator.queue.api;
 
 import dev.sheaf.coordinator.build.BuildId;
 import dev.sheaf.coordinator.build.BuildRequest;
@@ -6,9 +6,13 @@ import dev.sheaf.coordinator.build.BuildSnapshot;
 import dev.sheaf.coordinator.build.LeaseId;
 import dev.sheaf.coordinator.build.SliceSnapshot;
 import dev.sheaf.coordinator.store.Decision;
+import dev.sheaf.coordinator.store.Stored;
 import dev.sheaf.image.Digest;
+import dev.sheaf.image.ImageReference;
 import dev.sheaf.image.Platform;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** What a step of the queue wants done in the world; the decisions of a step are kept before the rest is done. */
 public sealed interface Effect {
@@ -27,10 +31,25 @@ public sealed interface Effect {
     /** Read back what the holder of this lease says it pushed, and tell the queue. */
     record Verify(BuildRequest request, LeaseId lease, Digest digest) implements Effect {}
 
-    /** Stitch the slices, ask for the tag gate, move the tags, and tell the queue. */
-    record Publish(BuildSnapshot build) implements Effect {}
+    /**
+     * Stitch the slices, ask for the tag gate, move the tags, and tell the queue.
+     *
+     * @param tags those of the build's that are to be moved
+     */
+    record Publish(BuildSnapshot build, List<ImageReference> tags) implements Effect {}
 
-    /** The build ended: drop what was held for it in memory. */
+    /**
+     * Look whether a tag points to what it was moved to, and put that right if the registry broke it or an older build
+     * of ours moved it late. What somebody else moved it to stays.
+     *
+     * @param older indexes that it pointed to before
+     */
+    record CheckTag(Stored.Tag tag, Set<Digest> older) implements Effect {}
+
+    /** The build ended: drop the secrets that were held for it in memory; its credentials are needed a while longer. */
+    record ReleaseSecrets(BuildId build) implements Effect {}
+
+    /** Drop what was held for the build in memory. */
     record Release(BuildId build) implements Effect {}
 
     /** Nobody can ask for the build any more. */

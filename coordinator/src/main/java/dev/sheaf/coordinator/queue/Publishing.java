@@ -1,0 +1,147 @@
+package dev.sheaf.coordinator.queue;
+
+import dev.sheaf.coordinator.build.BuildSnapshot;
+import dev.sheaf.coordinator.build.BuildState;
+import dev.sheaf.coordinator.build.Failure;
+import dev.sheaf.coordinator.queue.api.Effect;
+import dev.sheaf.coordinator.queue.api.Limits;
+import dev.sheaf.coordinator.store.Decision;
+import dev.sheaf.coordinator.store.Stored;
+import dev.sheaf.image.Descriptor;
+import dev.sheaf.image.Digest;
+import dev.sheaf.image.ImageReference;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+
+/** How stitched builds move their tags, and how tags are looked after for a while. */
+final class Publishing {
+    private final BuildTable builds;
+    private final Tags tags;
+    private final Expiries expiries;
+    private final Endings endings;
+    private final Limits limits;
+    private final Consumer<Effect> out;
+
+    Publishing(BuildTable builds, Tags tags, Expiries expiries, Endings endings, Limits limits, Consumer<Effect> out) {
+        this.builds = builds;
+        this.tags = tags;
+        this.expiries = expiries;
+        this.endings = endings;
+        this.limits = limits;
+        this.out = out;
+    }
+
+    Endings endings() {
+        return endings;
+    }
+
+    /** A slice is built: it may have been the last one. */
+    void sliceBuilt(Instant now, BuildRecord build) {
+        if (build.state() != BuildState.STITCHING) {
+            return;
+        }
+        if (build.request.push()) {
+            endings.tellBuild(build);
+            tags.want(build);
+        } else {
+            endings.end(now, build, BuildState.SUCCEEDED, Optional.empty(), Optional.empty());
+        }
+    }
+
+    /** Lets those publish whose turn has come. */
+    void begin() {
+        for (BuildRecord build : tags.begin()) {
+            List<ImageReference> own = build.request.tags().stream()
+                    .filter(tag -> isOwn(build, tag))
+                    .toList();
+            build.tagsToMove = own;
+            out.accept(new Effect.Publish(endings.snapshot(build), own));
+        }
+    }
+
+    private boolean isOwn(BuildRecord build, ImageReference tag) {
+        return tags.newer(build, tag)
+                .map(newer -> {
+                    endings.notice(
+                            build.id,
+                            Optional.empty(),
+                            "the tag " + tag + " stays: build " + newer + " was submitted later and has moved it");
+                    return false;
+                })
+                .orElse(true);
+    }
+
+    /** The tags of the build are about to move; false: they must not. */
+    boolean openTagGate(BuildRecord build) {
+        if (build.state() != BuildState.STITCHING) {
+            return false;
+        }
+        if (!build.tagsMoving) {
+            build.tagsMoving = true;
+            out.accept(new Effect.Keep(new Decision.TagsMove(build.id)));
+        }
+        return true;
+    }
+
+    void published(Instant now, BuildRecord build, Descriptor index) {
+        if (build.state() != BuildState.STITCHING) {
+            return;
+        }
+        for (ImageReference tag : build.tagsToMove) {
+            tags.moved(now, build, tag, index.digest());
+            out.accept(new Effect.Keep(new Decision.TagMoved(build.id, tag, index.digest(), now)));
+            watch(now, tag);
+        }
+        endings.end(now, build, BuildState.SUCCEEDED, Optional.of(index), Optional.empty());
+    }
+
+    void publishFailed(Instant now, BuildRecord build, Failure failure) {
+        if (build.state() != BuildState.STITCHING) {
+            return;
+        }
+        tags.leave(build);
+        build.publishTries++;
+        if (!Endings.isTriedAgain(failure, build.publishTries)) {
+            endings.end(now, build, BuildState.FAILED, Optional.empty(), Optional.of(failure));
+            return;
+        }
+        endings.notice(build.id, Optional.empty(), "publishing is tried again: " + failure.message());
+        expiries.at(limits.times().nextTry(now, build.publishTries), _ -> {
+            if (build.state() == BuildState.STITCHING) {
+                tags.want(build);
+            }
+        });
+    }
+
+    /** Looks at a tag again and again for a while: a registry that crashes may break tags that it has confirmed. */
+    void watch(Instant now, ImageReference tag) {
+        expiries.at(now.plus(limits.times().tagCheck()), due -> check(due, tag));
+    }
+
+    /** Looks at a tag now, unless a build moves it. */
+    void check(Instant now, ImageReference tag) {
+        Optional<Stored.Tag> settled = tags.settled(tag);
+        settled.ifPresent(moved -> out.accept(new Effect.CheckTag(moved, older(moved))));
+        if (settled.isPresent()
+                && now.isBefore(settled.get().moved().plus(limits.times().tagWatch()))) {
+            watch(now, tag);
+        }
+    }
+
+    /** What older builds had moved the tag to. */
+    private Set<Digest> older(Stored.Tag moved) {
+        return builds.all().stream()
+                .filter(build ->
+                        build.order < moved.order() && build.request.tags().contains(moved.tag()))
+                .map(BuildRecord::result)
+                .map(BuildSnapshot.Result::index)
+                .flatMap(Optional::stream)
+                .map(Descriptor::digest)
+                .filter(digest -> !digest.equals(moved.index()))
+                .collect(Collectors.toUnmodifiableSet());
+    }
+}
