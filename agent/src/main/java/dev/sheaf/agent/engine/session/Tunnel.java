@@ -20,18 +20,14 @@ import org.jspecify.annotations.Nullable;
 final class Tunnel extends ChannelInboundHandlerAdapter implements ClientResponseObserver<BytesMessage, BytesMessage> {
 
     private final ReentrantLock lock = new ReentrantLock();
-    private @Nullable Channel server;
+    private volatile @Nullable Channel server;
     private @Nullable ClientCallStreamObserver<BytesMessage> engine;
     private boolean closed;
 
+    /** Runs before the connection is there, and so before the stream is opened that brings the engine's first bytes. */
     @Override
-    public void channelActive(ChannelHandlerContext context) {
-        lock.lock();
-        try {
-            server = context.channel();
-        } finally {
-            lock.unlock();
-        }
+    public void handlerAdded(ChannelHandlerContext context) {
+        server = context.channel();
     }
 
     @Override
