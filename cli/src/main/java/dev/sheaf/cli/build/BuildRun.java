@@ -32,6 +32,7 @@ import io.grpc.StatusRuntimeException;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 
 /** One {@code sheaf build}, from the context to the result. */
 final class BuildRun {
@@ -78,6 +79,9 @@ final class BuildRun {
             follower.note("=> build " + TerminalText.plain(id));
             Build build = client.watch(id, follower);
             cancellation.ended();
+            if (!context.isRemote()) {
+                follower.note(String.format(Locale.ROOT, "=> sent %,d bytes of context", supplier.sentBytes()));
+            }
             supplier.refusals().forEach(refusal -> follower.note("=> " + TerminalText.plain(refusal)));
             return build;
         } catch (StatusRuntimeException e) {

@@ -17,10 +17,15 @@ import dev.sheaf.v1.ListRequest;
 import dev.sheaf.v1.SubmitRequest;
 import dev.sheaf.v1.WatchRequest;
 import io.grpc.Channel;
-import io.grpc.Grpc;
 import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
+import io.grpc.netty.NettyChannelBuilder;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.util.concurrent.DefaultThreadFactory;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
@@ -36,17 +41,21 @@ public final class CoordinatorClient implements AutoCloseable {
     /** With pauses of at most 10 s, about five minutes without a coordinator. */
     private static final int WATCH_TRIES = 35;
 
+    private static final long CLOSE_MILLIS = 200;
+
     private static final Duration FIRST_PAUSE = Duration.ofMillis(250);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
 
     private final ManagedChannel channel;
+    private final EventLoopGroup loop;
     private final BuildServiceBlockingStub stub;
     private final Failures failures;
     private final String address;
     private final Sleeper sleeper;
 
-    private CoordinatorClient(ManagedChannel channel, String address, Sleeper sleeper) {
+    private CoordinatorClient(ManagedChannel channel, EventLoopGroup loop, String address, Sleeper sleeper) {
         this.channel = channel;
+        this.loop = loop;
         this.stub = BuildServiceGrpc.newBlockingStub(channel);
         this.failures = new Failures(address);
         this.address = address;
@@ -55,13 +64,17 @@ public final class CoordinatorClient implements AutoCloseable {
 
     /** Connects at the first call. The connection is in the clear: the caller has checked that the host is this one. */
     public static CoordinatorClient plaintext(String host, int port, Sleeper sleeper) {
-        ManagedChannel channel = Grpc.newChannelBuilderForAddress(host, port, InsecureChannelCredentials.create())
+        EventLoopGroup loop =
+                new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("net", true), NioIoHandler.newFactory());
+        ManagedChannel channel = NettyChannelBuilder.forAddress(host, port, InsecureChannelCredentials.create())
+                .channelType(NioSocketChannel.class)
+                .eventLoopGroup(loop)
                 .keepAliveTime(10, TimeUnit.SECONDS)
                 .keepAliveTimeout(5, TimeUnit.SECONDS)
                 .maxInboundMessageSize(MAX_MESSAGE_BYTES)
                 .maxInboundMetadataSize(MAX_METADATA_BYTES)
                 .build();
-        return new CoordinatorClient(channel, host + ":" + port, sleeper);
+        return new CoordinatorClient(channel, loop, host + ":" + port, sleeper);
     }
 
     /** For the context's own calls. */
@@ -172,8 +185,13 @@ public final class CoordinatorClient implements AutoCloseable {
         return pause.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause;
     }
 
+    /**
+     * Ends the connection and the thread behind it. A JVM that exits while a thread waits for the network in native
+     * code waits 300 ms for that thread; this takes a few.
+     */
     @Override
     public void close() {
         channel.shutdownNow();
+        loop.shutdownGracefully(0, 0, TimeUnit.MILLISECONDS).awaitUninterruptibly(CLOSE_MILLIS);
     }
 }
