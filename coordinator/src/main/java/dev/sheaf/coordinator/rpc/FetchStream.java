@@ -1,6 +1,6 @@
 package dev.sheaf.coordinator.rpc;
 
-import com.google.protobuf.ByteString;
+import com.google.protobuf.UnsafeByteOperations;
 import dev.sheaf.coordinator.build.LeaseId;
 import dev.sheaf.coordinator.context.BlobReader;
 import dev.sheaf.coordinator.context.BlobStore;
@@ -158,10 +158,11 @@ final class FetchStream implements StreamObserver<FetchRequest> {
                 throw Status.UNAVAILABLE.withDescription(e.getMessage()).asException();
             }
             last = reader.position() == reader.size();
+            // The array is nobody else's: no copy.
             outbound.send(BlobChunk.newBuilder()
                     .setDigest(digest.value())
                     .setOffset(offset)
-                    .setData(ByteString.copyFrom(bytes))
+                    .setData(UnsafeByteOperations.unsafeWrap(bytes))
                     .setLast(last)
                     .build());
         }
