@@ -1,0 +1,158 @@
+package dev.sheaf.coordinator.load;
+
+import dev.sheaf.v1.AgentServiceGrpc;
+import dev.sheaf.v1.BuildServiceGrpc;
+import dev.sheaf.v1.BuildServiceGrpc.BuildServiceBlockingStub;
+import dev.sheaf.v1.BuildSpec;
+import dev.sheaf.v1.Platform;
+import dev.sheaf.v1.SubmitRequest;
+import io.grpc.ManagedChannel;
+import io.grpc.StatusRuntimeException;
+import io.grpc.netty.NettyChannelBuilder;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicLong;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/**
+ * Submits two-platform builds at a steady rate, or as many as may wait, and plays the agents that finish them. Prints
+ * what was accepted and finished a second, and how long submitting and dispatching took.
+ */
+@Command(name = "load", mixinStandardHelpOptions = true)
+public final class LoadMain implements Callable<Integer> {
+    private static final List<Platform> PLATFORMS = List.of(platform("amd64"), platform("arm64"));
+    private static final int CHANNELS = 4;
+    private static final int MOST_SUBMITS = 256;
+    private static final long NANOS_IN_A_SECOND = 1_000_000_000L;
+
+    @Option(names = "--coordinator", required = true)
+    private String coordinator = "";
+
+    @Option(names = "--agents", description = "Default: ${DEFAULT-VALUE}")
+    private int agents = 500;
+
+    @Option(names = "--slots", description = "Of each agent. Default: ${DEFAULT-VALUE}")
+    private int slots = 4;
+
+    @Option(names = "--rate", description = "Builds a second, of two slices each. Default: ${DEFAULT-VALUE}")
+    private int rate = 500;
+
+    @Option(names = "--seconds", description = "Default: ${DEFAULT-VALUE}")
+    private int seconds = 60;
+
+    private final Samples submits = new Samples();
+    private final Samples dispatches = new Samples();
+    private final AtomicLong finished = new AtomicLong();
+    private final AtomicLong refused = new AtomicLong();
+    /** When each build was asked for, by idempotency key and then by id, in nanoseconds. */
+    private final Map<String, Long> asked = new ConcurrentHashMap<>();
+
+    private LoadMain() {}
+
+    /** Runs the load. */
+    public static void main(String[] arguments) {
+        System.exit(new CommandLine(new LoadMain()).execute(arguments));
+    }
+
+    @Override
+    public Integer call() throws InterruptedException {
+        List<ManagedChannel> channels = new ArrayList<>();
+        for (int i = 0; i < CHANNELS; i++) {
+            channels.add(NettyChannelBuilder.forTarget(coordinator).usePlaintext().build());
+        }
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int i = 0; i < agents; i++) {
+                threads.execute(agent(i, channels.get(i % CHANNELS)));
+            }
+            Thread.sleep(Duration.ofSeconds(2));
+            double elapsed = submitSteadily(BuildServiceGrpc.newBlockingStub(channels.getFirst()), threads);
+            System.out.printf(
+                    "accepted %d builds, %.0f a second; refused %d%n",
+                    submits.count(), submits.count() / elapsed, refused.get());
+            System.out.printf("finished %d slices, %.0f a second%n", finished.get(), finished.get() / elapsed);
+            System.out.println("submit: " + submits);
+            System.out.println("dispatch: " + dispatches);
+            threads.shutdownNow();
+            channels.forEach(ManagedChannel::shutdownNow);
+        }
+        return 0;
+    }
+
+    private LoadAgent agent(int number, ManagedChannel channel) {
+        return new LoadAgent(
+                AgentServiceGrpc.newBlockingStub(channel),
+                "load-" + number,
+                PLATFORMS.get(number % PLATFORMS.size()),
+                slots,
+                assignment -> {
+                    Long start = asked.get(assignment.getSpec().getContextKey());
+                    if (start != null) {
+                        dispatches.add(System.nanoTime() - start);
+                    }
+                },
+                finished::incrementAndGet);
+    }
+
+    /** Returns the seconds until the last slice was finished. */
+    private double submitSteadily(BuildServiceBlockingStub farm, ExecutorService threads) throws InterruptedException {
+        Semaphore room = new Semaphore(MOST_SUBMITS);
+        long start = System.nanoTime();
+        long builds = (long) rate * seconds;
+        for (long i = 0; i < builds; i++) {
+            long due = start + i * NANOS_IN_A_SECOND / rate;
+            long early = due - System.nanoTime();
+            if (early > 0) {
+                Thread.sleep(Duration.ofNanos(early));
+            }
+            room.acquire();
+            threads.execute(() -> {
+                try {
+                    submit(farm);
+                } finally {
+                    room.release();
+                }
+            });
+        }
+        room.acquire(MOST_SUBMITS);
+        long patience = System.nanoTime() + 60 * NANOS_IN_A_SECOND;
+        while (finished.get() < submits.count() * (long) PLATFORMS.size() && System.nanoTime() < patience) {
+            Thread.sleep(10);
+        }
+        return (System.nanoTime() - start) / (double) NANOS_IN_A_SECOND;
+    }
+
+    private void submit(BuildServiceBlockingStub farm) {
+        String key = UUID.randomUUID().toString();
+        long start = System.nanoTime();
+        asked.put(key, start);
+        try {
+            farm.submit(SubmitRequest.newBuilder()
+                    .setIdempotencyKey(key)
+                    .setSpec(BuildSpec.newBuilder()
+                            .addAllPlatforms(PLATFORMS)
+                            .setUrl("https://git.example/app.git")
+                            .setContextKey(key))
+                    .build());
+            submits.add(System.nanoTime() - start);
+        } catch (StatusRuntimeException e) {
+            refused.incrementAndGet();
+        }
+    }
+
+    private static Platform platform(String architecture) {
+        return Platform.newBuilder()
+                .setOs("linux")
+                .setArchitecture(architecture)
+                .build();
+    }
+}
