@@ -78,12 +78,19 @@ final class Authorizer {
 
     /** Why we are not let in, said so that the user knows what to do. */
     RegistryException refused(String what, String said) {
+        return refused(what, said, false);
+    }
+
+    /** The same, of somebody whom the registry may know and forbid this. */
+    RegistryException refused(String what, String said, boolean forbidden) {
         String login = "; run \"docker login " + address.name() + "\"";
         boolean anonymous = credentials instanceof Credentials.Anonymous;
-        return new RegistryException.Authentication("cannot " + what + ": "
-                + (anonymous
-                        ? "the registry wants credentials and there are none" + said + login
-                        : "the registry refused the credentials" + said + login + " or check what they may do"));
+        return new RegistryException.Authentication(
+                "cannot " + what + ": "
+                        + (anonymous
+                                ? "the registry wants credentials and there are none" + said + login
+                                : "the registry refused the credentials" + said + login + " or check what they may do"),
+                forbidden);
     }
 
     private Token fetch(Challenge challenge, String scope, String what) throws RegistryException, InterruptedException {

@@ -20,6 +20,7 @@ import java.net.http.HttpResponse.BodySubscribers;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** The distribution protocol. Every call is a unit that can be repeated as a whole. */
 final class HttpRegistry implements Registry {
@@ -117,12 +118,36 @@ final class HttpRegistry implements Registry {
         }
         var exchange = Transport.Exchange.of("PUT", manifest(repository, reference), push(repository), what)
                 .withBody(mediaType.value(), () -> BodyPublishers.ofByteArray(bytes), Transport.REQUEST_TIMEOUT);
+        AtomicBoolean isRepeated = new AtomicBoolean();
         return retry.run(() -> {
+            if (isRepeated.getAndSet(true) && holds(repository, reference, descriptor)) {
+                return descriptor;
+            }
             HttpResponse<byte[]> response = transport.send(exchange, SMALL);
             expect(201, response, what);
             requireStated(response.headers(), descriptor.digest(), what);
             return descriptor;
         });
+    }
+
+    /**
+     * Whether a put whose answer was lost did its work: some registries are broken for a moment while a tag is written
+     * again. A tag that cannot be read may be one that the registry broke, and to write it again repairs it: so trouble
+     * means no.
+     */
+    private boolean holds(String repository, String reference, Descriptor expected) throws InterruptedException {
+        var exchange = Transport.Exchange.of(
+                        "HEAD", manifest(repository, reference), pull(repository), "look up " + reference)
+                .withHeader("Accept", ACCEPT);
+        try {
+            HttpResponse<byte[]> response = transport.send(exchange, SMALL);
+            String digest =
+                    response.headers().firstValue("Docker-Content-Digest").orElse("");
+            return response.statusCode() == 200
+                    && digest.equals(expected.digest().value());
+        } catch (RegistryException _) {
+            return false;
+        }
     }
 
     @Override

@@ -16,10 +16,21 @@ public abstract sealed class RegistryException extends IOException {
     /** The registry does not accept the credentials, or there are none and it wants some. */
     public static final class Authentication extends RegistryException {
         private static final long serialVersionUID = 1L;
+        private final boolean forbidden;
 
         /** One sentence. */
         public Authentication(String message) {
+            this(message, false);
+        }
+
+        Authentication(String message, boolean forbidden) {
             super(message, null);
+            this.forbidden = forbidden;
+        }
+
+        /** The registry knows who calls and does not allow this (403), rather than not knowing who calls (401). */
+        public boolean isForbidden() {
+            return forbidden;
         }
     }
 

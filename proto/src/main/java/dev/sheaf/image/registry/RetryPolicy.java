@@ -6,10 +6,10 @@ import java.util.function.DoubleSupplier;
 /**
  * How often and how patiently calls are repeated when a registry is unavailable: the pause doubles from {@code base} up
  * to {@code cap}, and jitter (a number from 0 to 1) takes up to half of it away, so that many callers do not come back
- * at the same moment. What the registry asks for is obeyed, up to two minutes.
+ * at the same moment. A registry that asks for another pause gets it, up to two minutes.
  */
 public record RetryPolicy(int attempts, Duration base, Duration cap, DoubleSupplier jitter, Sleeper sleeper) {
-    /** The longest pause that a registry can ask for; a longer one fails the call at once. */
+    /** The longest pause that a registry gets by asking, whatever it asks for. */
     public static final Duration MAX_RETRY_AFTER = Duration.ofSeconds(120);
 
     /** Refuses a policy that never tries. */
@@ -41,11 +41,11 @@ public record RetryPolicy(int attempts, Duration base, Duration cap, DoubleSuppl
             try {
                 return call.run();
             } catch (RegistryException.Unavailable e) {
-                Duration pause = e.retryAfter().orElse(backoff(attempt));
-                if (attempt >= attempts || pause.compareTo(MAX_RETRY_AFTER) > 0) {
+                if (attempt >= attempts) {
                     throw e;
                 }
-                sleeper.sleep(pause);
+                Duration pause = e.retryAfter().orElse(backoff(attempt));
+                sleeper.sleep(pause.compareTo(MAX_RETRY_AFTER) < 0 ? pause : MAX_RETRY_AFTER);
             }
         }
     }

@@ -95,7 +95,7 @@ final class Transport {
                 throw new RegistryException.Refused("cannot " + exchange.what() + ": "
                         + RegistryAddress.origin(response.uri()) + ", where the registry sent us, answered " + status);
             }
-            throw authorizer.refused(exchange.what(), said);
+            throw authorizer.refused(exchange.what(), said, status == 403);
         }
         if (status == 429 || status >= 500) {
             throw new RegistryException.Unavailable(

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.sheaf.image.Digest;
 import dev.sheaf.image.ImageIndex;
 import dev.sheaf.image.MediaType;
+import dev.sheaf.testregistry.RegistryProcess;
+import dev.sheaf.testregistry.TokenServer;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;

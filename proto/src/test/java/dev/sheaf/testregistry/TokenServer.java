@@ -1,4 +1,4 @@
-package dev.sheaf.image.registry;
+package dev.sheaf.testregistry;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
@@ -22,7 +22,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A small token service: signs what it is asked for, for one user. The registry's own clock judges the tokens. */
-final class TokenServer implements AutoCloseable {
+public final class TokenServer implements AutoCloseable {
     private static final String BASIC =
             "Basic " + Base64.getEncoder().encodeToString("ann:s3cret-pw".getBytes(StandardCharsets.UTF_8));
 
@@ -39,7 +39,8 @@ final class TokenServer implements AutoCloseable {
         this.certificate = certificate;
     }
 
-    static TokenServer start(Path directory) throws IOException, GeneralSecurityException {
+    /** Keeps its key in this directory. */
+    public static TokenServer start(Path directory) throws IOException, GeneralSecurityException {
         Path store = directory.resolve("keys.p12");
         Path keytool = Path.of(System.getProperty("java.home"), "bin", "keytool");
         Process made = new ProcessBuilder(
@@ -83,12 +84,19 @@ final class TokenServer implements AutoCloseable {
         return server;
     }
 
-    String configuration() {
-        return "auth: {token: {realm: 'http://127.0.0.1:" + http.getAddress().getPort()
-                + "/token', service: registry, issuer: tokens, rootcertbundle: '" + certificateFile + "'}}\n";
+    /** What makes a registry trust it: for {@link RegistryProcess#start}. */
+    public String configuration() {
+        return "auth: {token: {realm: '" + realm() + "', service: registry, issuer: tokens, rootcertbundle: '"
+                + certificateFile + "'}}\n";
     }
 
-    int issued() {
+    /** Where it is asked. */
+    public String realm() {
+        return "http://127.0.0.1:" + http.getAddress().getPort() + "/token";
+    }
+
+    /** How many tokens it has given out. */
+    public int issued() {
         return issued.get();
     }
 
