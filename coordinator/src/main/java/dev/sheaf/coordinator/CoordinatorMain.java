@@ -5,6 +5,7 @@ import dev.sheaf.coordinator.context.WantedBlobs;
 import dev.sheaf.coordinator.dispatch.Dispatcher;
 import dev.sheaf.coordinator.log.BuildLogs;
 import dev.sheaf.coordinator.log.LogLimits;
+import dev.sheaf.coordinator.publish.BuildRegistries;
 import dev.sheaf.coordinator.publish.RegistryIndexPublisher;
 import dev.sheaf.coordinator.publish.RegistrySliceVerifier;
 import dev.sheaf.coordinator.queue.api.Limits;
@@ -111,14 +112,16 @@ public final class CoordinatorMain implements Callable<Integer> {
         BuildLogs logs = BuildLogs.open(data.resolve("logs"), LogLimits.DEFAULT, clock);
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
                 Registries registries = new Registries(retry, clock, Set.copyOf(insecureRegistries))) {
+            Limits limits = Limits.defaults();
+            BuildRegistries access = new BuildRegistries(registries::open, limits.openBuilds());
             Dispatcher.Ports ports = new Dispatcher.Ports(
-                    new LoggedBuildEvents(logs, wanted),
-                    new RegistrySliceVerifier(registries::open, Thread::sleep),
-                    new RegistryIndexPublisher(registries::open),
+                    access.hearing(new LoggedBuildEvents(logs, wanted)),
+                    new RegistrySliceVerifier(access, Thread::sleep),
+                    new RegistryIndexPublisher(access, Thread::sleep),
                     (_, _, _) -> {},
                     new InMemoryStore());
             Dispatcher.Sources sources = new Dispatcher.Sources(clock, System::nanoTime, UUID::randomUUID);
-            try (Dispatcher dispatcher = new Dispatcher(Limits.defaults(), ports, sources)) {
+            try (Dispatcher dispatcher = new Dispatcher(limits, ports, sources)) {
                 dispatcher.start();
                 FarmServer server = FarmServer.start(
                         listen,

@@ -48,6 +48,11 @@ public record Failure(Kind kind, String message, Optional<Source> source, int ex
         return new Failure(kind, message, Optional.empty(), 0, Optional.empty());
     }
 
+    /** The same failure, laid at an agent's door. */
+    public Failure by(AgentId agent) {
+        return new Failure(kind, "agent " + agent + ": " + message, source, exitCode, platform);
+    }
+
     /** The same failure, said of one platform. */
     public Failure on(Platform where) {
         return new Failure(kind, message, source, exitCode, Optional.of(where));

@@ -63,45 +63,47 @@ final class EffectRunner {
             return;
         } catch (RuntimeException e) {
             log.error("verifying {} broke", verify.lease(), e);
-            verdict = new Verdict.Refused(broke("verifying " + verify.digest(), e));
+            verdict = new Verdict.Unavailable(broke("verifying " + verify.digest(), e));
         }
         Verdict found = verdict;
         dispatcher.step(step -> {
             switch (found) {
                 case Verdict.Verified verified -> step.queue().verified(step.now(), verify.lease(), verified.image());
+                case Verdict.Unavailable unavailable ->
+                    step.queue().verifyFailed(step.now(), verify.lease(), unavailable.failure());
                 case Verdict.Refused refused ->
-                    step.queue().verifyFailed(step.now(), verify.lease(), refused.failure());
+                    step.queue().verifyRefused(step.now(), verify.lease(), refused.failure());
             }
         });
     }
 
     private void publish(Effect.Publish publish) {
+        BuildId build = publish.build().id();
         Publication publication;
         try {
             publication = publisher.publish(
-                    publish.build(),
-                    publish.tags(),
-                    attachments(publish.build().id()),
-                    () -> dispatcher.openTagGate(publish.build().id()));
+                    publish.build(), publish.tags(), attachments(build), () -> dispatcher.openTagGate(build));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // closed
             return;
         } catch (RuntimeException e) {
-            log.error("publishing build {} broke", publish.build().id(), e);
-            publication = new Publication.Refused(broke("publishing", e));
+            log.error("publishing build {} broke", build, e);
+            publication = new Publication.Unavailable(broke("publishing", e));
         }
         Publication ended = publication;
         dispatcher.step(step -> {
             switch (ended) {
-                case Publication.Published published ->
-                    step.queue().published(step.now(), publish.build().id(), published.index());
-                case Publication.Refused refused ->
-                    step.queue().publishFailed(step.now(), publish.build().id(), refused.failure());
+                case Publication.Published published -> step.queue().published(step.now(), build, published.index());
+                case Publication.Unavailable unavailable ->
+                    step.queue().publishFailed(step.now(), build, unavailable.failure());
+                case Publication.Refused refused -> step.queue().publishRefused(step.now(), build, refused.failure());
+                case Publication.Incomplete incomplete ->
+                    step.queue().publishRefused(step.now(), build, incomplete.failure());
                 case Publication.Abandoned _ ->
                     step.queue()
                             .publishFailed(
                                     step.now(),
-                                    publish.build().id(),
+                                    build,
                                     Failure.of(Failure.Kind.INFRASTRUCTURE, "publishing was given up"));
             }
         });

@@ -4,6 +4,7 @@ import dev.sheaf.coordinator.build.BuildSnapshot;
 import dev.sheaf.coordinator.build.Failure;
 import dev.sheaf.image.Descriptor;
 import dev.sheaf.image.ImageReference;
+import dev.sheaf.image.Platform;
 import java.util.List;
 
 /** Stitches the slices of a build, all of them built, and moves its tags. Called on a virtual thread, may block. */
@@ -14,8 +15,22 @@ public interface IndexPublisher {
         /** The index is pushed, read back, and every tag points to it. */
         record Published(Descriptor index) implements Publication {}
 
-        /** REGISTRY and INFRASTRUCTURE failures are tried again, with growing waits; others end the build. */
+        /** Trying again may help, and is harmless: whatever of it is done already stays as it is. */
+        record Unavailable(Failure failure) implements Publication {}
+
+        /** Trying again does not help: ends the build. */
         record Refused(Failure failure) implements Publication {}
+
+        /**
+         * The registry has lost what was verified; no tag was moved.
+         *
+         * @param missing the slices that would have to be built again
+         */
+        record Incomplete(List<Platform> missing, Failure failure) implements Publication {
+            public Incomplete {
+                missing = List.copyOf(missing);
+            }
+        }
 
         /** The gate was closed: the build has ended meanwhile. */
         record Abandoned() implements Publication {}

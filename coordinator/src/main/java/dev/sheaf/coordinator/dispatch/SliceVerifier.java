@@ -14,7 +14,10 @@ public interface SliceVerifier {
         /** It is what was asked for. */
         record Verified(VerifiedSlice image) implements Verdict {}
 
-        /** REGISTRY and INFRASTRUCTURE failures are tried again, with growing waits; others end the build. */
+        /** The registry could not be asked: trying again may help. */
+        record Unavailable(Failure failure) implements Verdict {}
+
+        /** It is not what was asked for, or the registry will not show it: ends the build. */
         record Refused(Failure failure) implements Verdict {}
     }
 

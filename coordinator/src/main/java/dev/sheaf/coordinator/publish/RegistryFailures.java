@@ -1,6 +1,9 @@
 package dev.sheaf.coordinator.publish;
 
 import dev.sheaf.coordinator.build.Failure;
+import dev.sheaf.coordinator.dispatch.IndexPublisher.Publication;
+import dev.sheaf.coordinator.dispatch.SliceVerifier.Verdict;
+import dev.sheaf.image.Platform;
 import dev.sheaf.image.registry.RegistryException;
 
 /** What a registry's exception means for a build. The first sentence is ours, the second the registry client's. */
@@ -8,29 +11,37 @@ final class RegistryFailures {
     private RegistryFailures() {}
 
     /** While reading back what an agent says it pushed: what is not there was not pushed. */
-    static Failure whileVerifying(RegistryException e) {
+    static Verdict whileVerifying(RegistryException e, Platform platform) {
         return switch (e) {
-            case RegistryException.NotFound _ ->
-                failure(Failure.Kind.VERIFICATION, "what the agent pushed is not there", e);
+            case RegistryException.Unavailable _ ->
+                new Verdict.Unavailable(unavailable(e).on(platform));
+            case RegistryException.NotFound _ -> wrong("what it says it pushed is not there: " + text(e), platform);
             case RegistryException.Inconsistent _ ->
-                failure(Failure.Kind.VERIFICATION, "what the agent pushed cannot be read back", e);
-            case RegistryException.Authentication _ -> refusedLogin(e);
-            case RegistryException.Unavailable _ -> unavailable(e);
+                wrong("what it says it pushed cannot be read back: " + text(e), platform);
+            case RegistryException.Authentication _ ->
+                new Verdict.Refused(refusedLogin(e).on(platform));
             case RegistryException.Refused _ ->
-                failure(Failure.Kind.REGISTRY, "the registry refused to show what was pushed", e);
+                new Verdict.Refused(failure(Failure.Kind.REGISTRY, "the registry refused to show what was pushed", e)
+                        .on(platform));
         };
     }
 
-    /** While publishing the index. */
-    static Failure whilePublishing(RegistryException e) {
+    /** What was pushed is not what was asked for. */
+    static Verdict wrong(String text, Platform platform) {
+        return new Verdict.Refused(Failure.of(Failure.Kind.VERIFICATION, text + "; no tag was moved")
+                .on(platform));
+    }
+
+    /** While publishing the index: a registry that contradicts itself may come to agree, one that says no will not. */
+    static Publication whilePublishing(RegistryException e) {
         return switch (e) {
-            case RegistryException.NotFound _ ->
-                failure(Failure.Kind.REGISTRY, "the registry lost what was verified before", e);
-            case RegistryException.Inconsistent _ ->
-                failure(Failure.Kind.REGISTRY, "the registry does not hold what it was given", e);
-            case RegistryException.Authentication _ -> refusedLogin(e);
-            case RegistryException.Unavailable _ -> unavailable(e);
-            case RegistryException.Refused _ -> failure(Failure.Kind.REGISTRY, "the registry refused the index", e);
+            case RegistryException.Unavailable _ -> new Publication.Unavailable(unavailable(e));
+            case RegistryException.NotFound _, RegistryException.Inconsistent _ ->
+                new Publication.Unavailable(
+                        failure(Failure.Kind.REGISTRY, "the registry does not hold what it was given", e));
+            case RegistryException.Authentication _ -> new Publication.Refused(refusedLogin(e));
+            case RegistryException.Refused _ ->
+                new Publication.Refused(failure(Failure.Kind.REGISTRY, "the registry refused to publish", e));
         };
     }
 
@@ -44,6 +55,10 @@ final class RegistryFailures {
     }
 
     private static Failure failure(Failure.Kind kind, String what, RegistryException e) {
-        return Failure.of(kind, what + ": " + e.getMessage());
+        return Failure.of(kind, what + ": " + text(e));
+    }
+
+    private static String text(RegistryException e) {
+        return String.valueOf(e.getMessage());
     }
 }

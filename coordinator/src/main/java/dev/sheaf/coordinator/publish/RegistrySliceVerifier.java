@@ -1,7 +1,6 @@
 package dev.sheaf.coordinator.publish;
 
 import dev.sheaf.coordinator.build.BuildRequest;
-import dev.sheaf.coordinator.build.Failure;
 import dev.sheaf.coordinator.build.SliceId;
 import dev.sheaf.coordinator.build.VerifiedSlice;
 import dev.sheaf.coordinator.dispatch.Attachments;
@@ -32,36 +31,47 @@ public final class RegistrySliceVerifier implements SliceVerifier {
 
     private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
 
+    /** For one try over all repositories: longer than the longest pause that a registry gets by asking. */
+    private static final Duration LIMIT = Duration.ofSeconds(150);
+
     /** A config holds an image's history and labels; nothing honest comes near this, in bytes. */
     private static final int MAX_CONFIG_BYTES = 8 * 1024 * 1024;
 
     private final RegistryAccess access;
     private final RetryPolicy.Sleeper sleeper;
+    private final TimeLimit limit;
 
     /** Reads through this access; waits with this sleeper between reads of what is not there yet. */
     public RegistrySliceVerifier(RegistryAccess access, RetryPolicy.Sleeper sleeper) {
+        this(access, sleeper, LIMIT);
+    }
+
+    RegistrySliceVerifier(RegistryAccess access, RetryPolicy.Sleeper sleeper, Duration limit) {
         this.access = access;
         this.sleeper = sleeper;
+        this.limit = new TimeLimit(limit);
     }
 
     @Override
     public Verdict verify(BuildRequest request, SliceId slice, Digest pushed, Attachments attachments)
             throws InterruptedException {
+        List<Target> targets = Targets.of(slice.build(), request, attachments, access);
         try {
-            List<VerifiedSlice> found = new ArrayList<>();
-            for (Target target : Targets.of(request, attachments, access)) {
-                found.add(patiently(target, pushed, slice.platform()));
-            }
-            return new Verdict.Verified(found.getFirst());
+            return limit.hold("reading back " + pushed, () -> read(targets, pushed, slice.platform()));
         } catch (RegistryException e) {
-            return refused(RegistryFailures.whileVerifying(e), slice);
+            return RegistryFailures.whileVerifying(e, slice.platform());
         } catch (ImageFormatException e) {
-            return refused(Failure.of(Failure.Kind.VERIFICATION, String.valueOf(e.getMessage())), slice);
+            return RegistryFailures.wrong(String.valueOf(e.getMessage()), slice.platform());
         }
     }
 
-    private static Verdict refused(Failure failure, SliceId slice) {
-        return new Verdict.Refused(failure.on(slice.platform()));
+    private Verdict read(List<Target> targets, Digest pushed, Platform platform)
+            throws RegistryException, InterruptedException {
+        List<VerifiedSlice> found = new ArrayList<>();
+        for (Target target : targets) {
+            found.add(patiently(target, pushed, platform));
+        }
+        return new Verdict.Verified(found.getFirst());
     }
 
     private VerifiedSlice patiently(Target target, Digest pushed, Platform platform)
@@ -135,7 +145,7 @@ public final class RegistrySliceVerifier implements SliceVerifier {
         Platform found = ImageConfig.platform(config, blob(target, config));
         if (!found.equals(platform)) {
             throw new ImageFormatException(target.reference().name() + "@" + manifest.digest() + " is an image for "
-                    + found + ", and " + platform + " was asked for; no tag was moved");
+                    + found + ", and " + platform + " was asked for");
         }
         return config;
     }

@@ -1,5 +1,6 @@
 package dev.sheaf.coordinator.publish;
 
+import dev.sheaf.coordinator.build.BuildId;
 import dev.sheaf.coordinator.build.BuildRequest;
 import dev.sheaf.coordinator.dispatch.Attachments;
 import dev.sheaf.image.Digest;
@@ -37,12 +38,12 @@ final class Targets {
         }
     }
 
-    static List<Target> of(BuildRequest request, Attachments attachments, RegistryAccess access) {
+    static List<Target> of(BuildId build, BuildRequest request, Attachments attachments, RegistryAccess access) {
         Map<String, Target> targets = new LinkedHashMap<>();
         for (ImageReference tag : request.tags()) {
             targets.computeIfAbsent(
                     tag.name(),
-                    _ -> new Target(access.open(tag.registry(), credentials(tag.registry(), attachments)), tag));
+                    _ -> new Target(access.open(build, tag.registry(), credentials(tag.registry(), attachments)), tag));
         }
         return List.copyOf(targets.values());
     }

@@ -160,7 +160,7 @@ final class Attempts {
         }
         slice.verifyTries++;
         if (!Endings.isTriedAgain(failure, slice.verifyTries)) {
-            endings.sliceFailed(now, slice, failure);
+            verifyRefused(now, slice, fence, failure);
             return;
         }
         notice(slice, slice.platform() + " is verified again: " + failure.message());
@@ -169,6 +169,14 @@ final class Attempts {
                 verify(slice, fence, verifying.digest());
             }
         });
+    }
+
+    /** For good. Who pushed the wrong thing is named: its operator has to look at it. */
+    void verifyRefused(Instant now, SliceRecord slice, long fence, Failure failure) {
+        if (slice.state() instanceof SliceState.Verifying verifying && verifying.fence() == fence) {
+            boolean isWrong = failure.kind() == Failure.Kind.VERIFICATION;
+            endings.sliceFailed(now, slice, isWrong ? failure.by(verifying.agent()) : failure);
+        }
     }
 
     private static boolean isVerifying(SliceRecord slice, long fence) {

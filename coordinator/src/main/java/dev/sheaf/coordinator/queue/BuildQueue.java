@@ -238,7 +238,13 @@ public final class BuildQueue {
         settle(now);
     }
 
-    /** It could not be verified. Of no effect if the slice has moved on. */
+    /** It is not what was asked for, whoever asks the registry again. Of no effect if the slice has moved on. */
+    public void verifyRefused(Instant now, LeaseId lease, Failure failure) {
+        builds.find(lease.slice()).ifPresent(slice -> attempts.verifyRefused(now, slice, lease.fence(), failure));
+        settle(now);
+    }
+
+    /** It could not be verified, which may be tried again. Of no effect if the slice has moved on. */
     public void verifyFailed(Instant now, LeaseId lease, Failure failure) {
         builds.find(lease.slice()).ifPresent(slice -> attempts.verifyFailed(now, slice, lease.fence(), failure));
         settle(now);
@@ -259,7 +265,15 @@ public final class BuildQueue {
         }
     }
 
-    /** The index or a tag could not be pushed. Of no effect if the build has ended. */
+    /** The index or a tag will not be taken, however often it is pushed. Of no effect if the build has ended. */
+    public void publishRefused(Instant now, BuildId id, Failure failure) {
+        BuildRecord build = builds.find(id);
+        if (build != null) {
+            publishing.publishRefused(now, build, failure);
+        }
+    }
+
+    /** The index or a tag could not be pushed, which may be tried again. Of no effect if the build has ended. */
     public void publishFailed(Instant now, BuildId id, Failure failure) {
         BuildRecord build = builds.find(id);
         if (build != null) {

@@ -33,6 +33,8 @@ final class BuildRecord {
     List<ImageReference> tagsToMove = List.of();
     /** Tries to publish. */
     int publishTries;
+    /** The first of them that failed; of no meaning without one. */
+    Instant publishTroubleSince = Instant.MIN;
 
     private @Nullable BuildState end;
     private BuildSnapshot.Result result = BuildSnapshot.Result.OPEN;

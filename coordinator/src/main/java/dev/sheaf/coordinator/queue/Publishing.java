@@ -10,6 +10,7 @@ import dev.sheaf.coordinator.store.Stored;
 import dev.sheaf.image.Descriptor;
 import dev.sheaf.image.Digest;
 import dev.sheaf.image.ImageReference;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -105,16 +106,30 @@ final class Publishing {
         }
         tags.leave(build);
         build.publishTries++;
-        if (!Endings.isTriedAgain(failure, build.publishTries)) {
-            endings.end(now, build, BuildState.FAILED, Optional.empty(), Optional.of(failure));
+        if (build.publishTries == 1) {
+            build.publishTroubleSince = now;
+        }
+        Instant since = build.publishTroubleSince;
+        Instant next = limits.times().nextTry(now, build.publishTries);
+        if (next.isAfter(since.plus(limits.times().publishTrouble()))) {
+            String text = failure.message() + "; publishing was tried " + build.publishTries + " times within "
+                    + Duration.between(since, now).toSeconds() + " s";
+            publishRefused(now, build, Failure.of(failure.kind(), text));
             return;
         }
         endings.notice(build.id, Optional.empty(), "publishing is tried again: " + failure.message());
-        expiries.at(limits.times().nextTry(now, build.publishTries), _ -> {
+        expiries.at(next, _ -> {
             if (build.state() == BuildState.STITCHING) {
                 tags.want(build);
             }
         });
+    }
+
+    /** For good. */
+    void publishRefused(Instant now, BuildRecord build, Failure failure) {
+        if (build.state() == BuildState.STITCHING) {
+            endings.end(now, build, BuildState.FAILED, Optional.empty(), Optional.of(failure));
+        }
     }
 
     /** Looks at a tag again and again for a while: a registry that crashes may break tags that it has confirmed. */

@@ -259,9 +259,62 @@ final class BuildQueueTest {
         submit(request("k", Optional.empty(), AMD64));
         LeaseId lease = take("amd-1", AMD64);
         sync("amd-1", AMD64, held(lease, PUSHED));
-        queue.verifyFailed(now, lease, Failure.of(Failure.Kind.VERIFICATION, "it is linux/arm64"));
+        queue.verifyRefused(now, lease, Failure.of(Failure.Kind.VERIFICATION, "it is linux/arm64"));
         assertThat(build().state()).isEqualTo(BuildState.FAILED);
+        assertThat(build().result().failure().orElseThrow().message()).isEqualTo("agent amd-1: it is linux/arm64");
         assertThat(queue.openTagGate(BUILD)).isFalse();
+    }
+
+    @Test
+    void publish_registryAwayForThreeMinutes_isTriedAgainAndSucceeds() throws Exception {
+        stitching();
+        Instant back = now.plusSeconds(180);
+        int tries = 1;
+        while (now.isBefore(back)) {
+            // A try takes a while: the client's own repetitions.
+            pass(8);
+            queue.publishFailed(now, BUILD, Failure.of(Failure.Kind.REGISTRY, "503"));
+            while (effects().stream().noneMatch(Effect.Publish.class::isInstance)) {
+                pass(1);
+            }
+            tries++;
+        }
+        queue.published(now, BUILD, Descriptor.of(MediaType.OCI_INDEX, new byte[1]));
+        assertThat(build().state()).isEqualTo(BuildState.SUCCEEDED);
+        assertThat(tries).isBetween(7, 15);
+    }
+
+    @Test
+    void publish_registryAwayForGood_endsAfterFiveMinutesAndSaysSo() throws Exception {
+        stitching();
+        Instant start = now;
+        while (!build().state().isTerminal()) {
+            queue.publishFailed(now, BUILD, Failure.of(Failure.Kind.REGISTRY, "503"));
+            while (!build().state().isTerminal() && effects().stream().noneMatch(Effect.Publish.class::isInstance)) {
+                pass(1);
+            }
+        }
+        assertThat(Duration.between(start, now)).isBetween(Duration.ofMinutes(4), Duration.ofMinutes(5));
+        assertThat(build().result().failure().orElseThrow().message())
+                .matches("503; publishing was tried \\d+ times within \\d+ s");
+    }
+
+    @Test
+    void publish_refused_endsTheBuildAtOnce() throws Exception {
+        stitching();
+        queue.publishRefused(now, BUILD, Failure.of(Failure.Kind.REGISTRY, "the tag is immutable"));
+        assertThat(build().state()).isEqualTo(BuildState.FAILED);
+        assertThat(build().result().failure().orElseThrow().kind()).isEqualTo(Failure.Kind.REGISTRY);
+    }
+
+    private void stitching() throws RefusedException {
+        sync("amd-1", AMD64);
+        submit(request("k", Optional.empty(), AMD64));
+        LeaseId lease = take("amd-1", AMD64);
+        sync("amd-1", AMD64, held(lease, PUSHED));
+        Descriptor manifest = Descriptor.of(MediaType.OCI_MANIFEST, new byte[1]).withPlatform(AMD64);
+        queue.verified(now, lease, new VerifiedSlice(manifest, manifest.digest(), List.of(manifest)));
+        assertThat(effects()).anyMatch(Effect.Publish.class::isInstance);
     }
 
     @Test

@@ -77,7 +77,8 @@ final class Simulation {
                 times.attachmentsWait(),
                 times.tagCheck(),
                 times.tagWatch(),
-                times.retryLimit());
+                times.retryLimit(),
+                times.publishTrouble());
         this.limits = new Limits(used, mutant == Mutant.ENDLESS_ATTEMPTS ? 50 : 3, 100, 300, 100, 10);
         this.queue = new BuildQueue(limits, fences(), placement());
         this.invariants = new Invariants(queue, registry, agents);

@@ -75,7 +75,7 @@ final class FarmServerTest {
 
     @BeforeEach
     void start() throws Exception {
-        RegistryAccess none = (registry, _) -> {
+        RegistryAccess none = (_, registry, _) -> {
             throw new IllegalStateException("no registry in this test: " + registry);
         };
         InstantSource clock = InstantSource.system();
@@ -85,7 +85,7 @@ final class FarmServerTest {
         Dispatcher.Ports ports = new Dispatcher.Ports(
                 new LoggedBuildEvents(logs, wanted),
                 new RegistrySliceVerifier(none, _ -> {}),
-                new RegistryIndexPublisher(none),
+                new RegistryIndexPublisher(none, _ -> {}),
                 (_, _, _) -> {},
                 new InMemoryStore());
         dispatcher = new Dispatcher(

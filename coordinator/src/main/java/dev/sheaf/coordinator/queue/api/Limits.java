@@ -27,6 +27,7 @@ public record Limits(Times times, int attempts, int openBuilds, int openSlices, 
      * @param tagCheck between two looks at a tag that was moved lately
      * @param tagWatch a tag is looked after since it was moved
      * @param retryLimit the longest wait between two tries to verify or to publish; the first is 500 ms
+     * @param publishTrouble no try to publish begins later than this after the first that failed
      */
     public record Times(
             Duration lease,
@@ -37,7 +38,8 @@ public record Limits(Times times, int attempts, int openBuilds, int openSlices, 
             Duration attachmentsWait,
             Duration tagCheck,
             Duration tagWatch,
-            Duration retryLimit) {
+            Duration retryLimit,
+            Duration publishTrouble) {
 
         /**
          * When to try a registry again: twice as long each time, up to the limit.
@@ -53,7 +55,7 @@ public record Limits(Times times, int attempts, int openBuilds, int openSlices, 
     private static final Duration FIRST_RETRY = Duration.ofMillis(500);
     private static final int DOUBLINGS = 20;
 
-    /** Tries to verify one slice, or to publish one build, before its registry's failure ends the build. */
+    /** Tries to verify one slice before its registry's failure ends the build. */
     public static final int REGISTRY_TRIES = 12;
 
     /** What a farm runs with unless told otherwise. */
@@ -67,7 +69,8 @@ public record Limits(Times times, int attempts, int openBuilds, int openSlices, 
                 Duration.ofMinutes(10),
                 Duration.ofMinutes(1),
                 Duration.ofMinutes(10),
-                Duration.ofSeconds(30));
+                Duration.ofSeconds(30),
+                Duration.ofMinutes(5));
         return new Limits(times, 3, 1_000, 10_000, 1_000, 1_000);
     }
 }
