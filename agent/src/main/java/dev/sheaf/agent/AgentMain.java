@@ -6,6 +6,7 @@ import dev.sheaf.agent.engine.Engines;
 import dev.sheaf.agent.host.HostProof;
 import dev.sheaf.agent.host.HostReader;
 import dev.sheaf.agent.offer.Terms;
+import dev.sheaf.agent.session.Incarnation;
 import dev.sheaf.agent.session.Session;
 import dev.sheaf.image.Platform;
 import io.grpc.ManagedChannel;
@@ -162,7 +163,7 @@ public final class AgentMain implements Callable<Integer> {
                             terms,
                             positive("--time-limit", Duration.ofMinutes(timeLimit)),
                             positive("--drain-time", Duration.ofSeconds(drainTime)),
-                            UUID.randomUUID().toString()),
+                            new Incarnation(UUID.randomUUID().toString(), System.currentTimeMillis())),
                     System::nanoTime,
                     java.util.random.RandomGenerator.getDefault());
             return program.run(host::read);

@@ -5,6 +5,7 @@ import dev.sheaf.agent.engine.Engine;
 import dev.sheaf.agent.offer.Offer;
 import dev.sheaf.agent.offer.OfferWatch;
 import dev.sheaf.agent.offer.Terms;
+import dev.sheaf.agent.session.Incarnation;
 import dev.sheaf.agent.session.Session;
 import dev.sheaf.agent.session.Timing;
 import dev.sheaf.agent.slice.EngineSlices;
@@ -41,9 +42,8 @@ final class AgentProgram {
     /**
      * What the operator chose.
      *
-     * @param incarnation drawn at random for this process
      */
-    record Settings(Terms terms, Duration timeLimit, Duration drainTime, String incarnation) {}
+    record Settings(Terms terms, Duration timeLimit, Duration drainTime, Incarnation incarnation) {}
 
     AgentProgram(
             ManagedChannel channel, Engine engine, Settings settings, LongSupplier nanoTime, RandomGenerator dice) {

@@ -52,9 +52,8 @@ public final class Session {
     /**
      * Who speaks, and how often.
      *
-     * @param incarnation drawn at random for this process
      */
-    public record Voice(String incarnation, Timing timing, LongSupplier nanoTime, RandomGenerator dice) {}
+    public record Voice(Incarnation incarnation, Timing timing, LongSupplier nanoTime, RandomGenerator dice) {}
 
     private sealed interface Event {
         record Answered(Call call, SynchronizeResponse answer) implements Event {}
@@ -217,7 +216,12 @@ public final class Session {
         String why = why(status);
         if (!away) {
             away = true;
-            LOG.warn("the coordinator does not answer as it should ({}); trying again until it does", why);
+            if (status.getCode() == Status.Code.ALREADY_EXISTS) {
+                // After a restart the name is free within seconds; if it is not, the line says what to do.
+                LOG.warn("the coordinator does not take this agent yet ({}); trying again until it does", why);
+            } else {
+                LOG.warn("the coordinator does not answer as it should ({}); trying again until it does", why);
+            }
         } else {
             LOG.debug("the coordinator still does not answer: {}", why);
         }

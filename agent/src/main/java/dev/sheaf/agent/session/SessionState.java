@@ -24,7 +24,7 @@ final class SessionState {
     /** Of its time a lease is worked on for this much, in percent: the rest covers clocks that run unevenly. */
     private static final int FENCE_PERCENT = 90;
 
-    private final String incarnation;
+    private final Incarnation incarnation;
     private final Timing timing;
     private final Map<Long, Holding> holdings = new TreeMap<>();
     private final SeenLeases seen = new SeenLeases(REMEMBERED_LEASES);
@@ -32,7 +32,7 @@ final class SessionState {
     private Duration leaseTime;
     private boolean draining;
 
-    SessionState(String incarnation, Timing timing) {
+    SessionState(Incarnation incarnation, Timing timing) {
         this.incarnation = incarnation;
         this.timing = timing;
         this.leaseTime = timing.lease();
@@ -43,7 +43,8 @@ final class SessionState {
         sequence++;
         Duration wait = longestWait();
         SynchronizeRequest.Builder request = SynchronizeRequest.newBuilder()
-                .setIncarnation(incarnation)
+                .setIncarnation(incarnation.id())
+                .setStartedAt(incarnation.startedAt())
                 .setSequence(sequence)
                 .setDescription(description)
                 .setDraining(draining)

@@ -24,7 +24,7 @@ final class SessionStateTest {
     /** Starts near the end of the range, so that comparisons which are not made by difference break. */
     private long now = Long.MAX_VALUE - seconds(10);
 
-    private final SessionState state = new SessionState("inc", Timing.STANDARD);
+    private final SessionState state = new SessionState(new Incarnation("inc", 5), Timing.STANDARD);
 
     @Test
     void request_each_hasALargerSequence() {

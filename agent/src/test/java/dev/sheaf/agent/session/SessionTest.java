@@ -79,7 +79,7 @@ final class SessionTest {
                 AgentServiceGrpc.newFutureStub(channel),
                 new LoggedRunner(slices, System::nanoTime),
                 () -> AgentDescription.newBuilder().setName("a").setSlots(1).build(),
-                new Session.Voice("inc", QUICK, System::nanoTime, new SplittableRandom(1)));
+                new Session.Voice(new Incarnation("inc", 5), QUICK, System::nanoTime, new SplittableRandom(1)));
         loop = Thread.ofVirtual().start(() -> {
             try {
                 session.run();
@@ -159,6 +159,22 @@ final class SessionTest {
             return coordinator.ordinary(request, 7);
         };
         assertThat(engine.begun.poll(10, TimeUnit.SECONDS)).isNotNull();
+    }
+
+    @Test
+    void run_nameStillTaken_goesOnAsking() throws InterruptedException {
+        AtomicInteger refusals = new AtomicInteger(10);
+        coordinator.script = request -> {
+            if (refusals.getAndDecrement() > 0) {
+                throw Status.ALREADY_EXISTS
+                        .withDescription("another live agent is called \"a\"")
+                        .asRuntimeException();
+            }
+            return coordinator.ordinary(request, 7);
+        };
+        assertThat(engine.begun.poll(10, TimeUnit.SECONDS)).isNotNull();
+        assertThat(coordinator.last.getIncarnation()).isEqualTo("inc");
+        assertThat(coordinator.last.getStartedAt()).isEqualTo(5);
     }
 
     @Test

@@ -9,12 +9,12 @@ import java.util.Optional;
 /**
  * What an agent says it is doing.
  *
- * @param incarnation drawn when the agent process starts
+ * @param incarnation the process that calls
  * @param sequence from 1, larger at each call of this incarnation
  * @param held every lease the agent holds: running, or ended and not settled yet
  */
 public record SyncCall(
-        String incarnation, long sequence, AgentDescription description, List<Held> held, boolean draining) {
+        Incarnation incarnation, long sequence, AgentDescription description, List<Held> held, boolean draining) {
 
     /**
      * A lease in the agent's hands.
@@ -25,9 +25,6 @@ public record SyncCall(
 
     public SyncCall {
         held = List.copyOf(held);
-        if (incarnation.isBlank()) {
-            throw new IllegalArgumentException("an agent's call needs an incarnation, found an empty one");
-        }
         if (sequence < 1) {
             throw new IllegalArgumentException("an agent's calls are numbered from 1, found " + sequence);
         }

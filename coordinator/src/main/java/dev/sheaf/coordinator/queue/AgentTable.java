@@ -1,6 +1,7 @@
 package dev.sheaf.coordinator.queue;
 
 import dev.sheaf.coordinator.agents.AgentDescription;
+import dev.sheaf.coordinator.agents.Incarnation;
 import dev.sheaf.coordinator.agents.SyncCall;
 import dev.sheaf.coordinator.build.AgentId;
 import dev.sheaf.coordinator.queue.api.Limits;
@@ -34,7 +35,7 @@ final class AgentTable {
         /** Fences that are taken back, while the agent may still be at work on them: they use its slots. */
         final Set<Long> stopping = new HashSet<>();
 
-        private final Deque<String> retired = new ArrayDeque<>();
+        private final Deque<Incarnation> retired = new ArrayDeque<>();
         private SyncCall last;
         private Instant lastSeen;
         /** Known from the store only: this process has not heard it yet. */
@@ -171,16 +172,29 @@ final class AgentTable {
     }
 
     private List<SliceRecord> replace(Instant now, Agent agent, SyncCall call) throws RefusedException {
-        if (agent.retired.contains(call.incarnation())) {
+        Incarnation known = agent.last.incarnation();
+        boolean isLater = known.isBefore(call.incarnation());
+        if (!isLater && agent.retired.contains(call.incarnation())) {
             throw new RefusedException(
                     RefusedException.Reason.NAME_IN_USE,
                     "agent \"" + agent.id + "\" was started anew: this earlier process of the same name must end");
+        }
+        if (call.incarnation().isBefore(known)
+                && agent.isLive(now, limits.times().lease())) {
+            throw new RefusedException(
+                    RefusedException.Reason.NAME_IN_USE,
+                    "a process of agent \"" + agent.id + "\" that started "
+                            + (known.startedAt() - call.incarnation().startedAt())
+                            + " ms later was heard " + secondsSince(agent, now)
+                            + " s ago: this earlier process must end; if there is no other, its host's clock was set"
+                            + " back, and the name is free "
+                            + limits.times().lease().toSeconds() + " s after the other was last heard");
         }
         if (agent.holdsName(now, limits.times().nameHold())) {
             throw new RefusedException(
                     RefusedException.Reason.NAME_IN_USE,
                     "another live agent is called \"" + agent.id + "\" (last heard "
-                            + Duration.between(agent.lastSeen, now).toSeconds()
+                            + secondsSince(agent, now)
                             + " s ago): give this one another --name");
         }
         agent.replace();
@@ -191,10 +205,15 @@ final class AgentTable {
     Agent restore(Instant now, Stored.Holder holder) {
         return byId.computeIfAbsent(holder.agent(), id -> {
             AgentDescription unknown = new AgentDescription(id, List.of(), 1, AgentDescription.Particulars.UNKNOWN);
-            Agent agent = new Agent(new SyncCall(holder.incarnation(), 1, unknown, List.of(), false), now);
+            Agent agent = new Agent(
+                    new SyncCall(new Incarnation(holder.incarnation(), 0), 1, unknown, List.of(), false), now);
             agent.restored = true;
             return agent;
         });
+    }
+
+    private static long secondsSince(Agent agent, Instant now) {
+        return Duration.between(agent.lastSeen, now).toSeconds();
     }
 
     @Nullable Agent find(AgentId id) {

@@ -62,7 +62,7 @@ final class Attempts {
         out.accept(new Effect.Keep(new Decision.Leased(
                 new LeaseId(slice.id, fence),
                 agent.id,
-                agent.last().incarnation(),
+                agent.last().incarnation().id(),
                 slice.attempt(),
                 slice.isEmulated(),
                 now)));

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sheaf.coordinator.agents.AgentDescription;
 import dev.sheaf.coordinator.agents.Assignment;
+import dev.sheaf.coordinator.agents.Incarnation;
 import dev.sheaf.coordinator.agents.SyncAnswer;
 import dev.sheaf.coordinator.agents.SyncCall;
 import dev.sheaf.coordinator.build.AgentId;
@@ -269,7 +270,7 @@ final class DispatcherTest {
                 List.of(new AgentDescription.Offer(AMD64, false, "CPU and kernel")),
                 1,
                 AgentDescription.Particulars.UNKNOWN);
-        return new SyncCall("process", sequence, description, List.of(held), false);
+        return new SyncCall(new Incarnation("process", 0), sequence, description, List.of(held), false);
     }
 
     private final class Listener implements BuildEvents {

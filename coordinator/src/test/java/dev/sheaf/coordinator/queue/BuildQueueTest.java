@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.sheaf.coordinator.agents.AgentDescription;
 import dev.sheaf.coordinator.agents.AgentDescription.Offer;
 import dev.sheaf.coordinator.agents.Assignment;
+import dev.sheaf.coordinator.agents.Incarnation;
 import dev.sheaf.coordinator.agents.SyncAnswer;
 import dev.sheaf.coordinator.agents.SyncCall;
 import dev.sheaf.coordinator.agents.SyncCall.Held;
@@ -322,7 +323,7 @@ final class BuildQueueTest {
         sync("arm-1", ARM64);
         submit(request("k", Optional.empty(), ARM64));
         Offer emulated = new Offer(ARM64, true, "operator's word");
-        SyncCall call = new SyncCall("p", 1, describe("amd-1", emulated), List.of(), false);
+        SyncCall call = new SyncCall(new Incarnation("p", 0), 1, describe("amd-1", emulated), List.of(), false);
         queue.synchronize(now, call);
         assertThat(queue.answer(now, call).orElseThrow().assignments()).isEmpty();
     }
@@ -361,7 +362,8 @@ final class BuildQueueTest {
     private SyncCall call(String agent, String process, Platform platform, Held... held) {
         long sequence = sequences.merge(agent + process, 1L, Long::sum);
         Offer offer = new Offer(platform, false, "CPU and kernel");
-        return new SyncCall(process, sequence, describe(agent, offer), Arrays.asList(held), false);
+        Incarnation incarnation = new Incarnation(process, 1_000 * Long.parseLong(process.substring(1)));
+        return new SyncCall(incarnation, sequence, describe(agent, offer), Arrays.asList(held), false);
     }
 
     private static AgentDescription describe(String agent, Offer offer) {

@@ -2,6 +2,7 @@ package dev.sheaf.coordinator.queue;
 
 import dev.sheaf.coordinator.agents.AgentDescription;
 import dev.sheaf.coordinator.agents.Assignment;
+import dev.sheaf.coordinator.agents.Incarnation;
 import dev.sheaf.coordinator.agents.SyncAnswer;
 import dev.sheaf.coordinator.agents.SyncCall;
 import dev.sheaf.coordinator.build.LeaseId;
@@ -32,6 +33,7 @@ final class SimAgent {
     private final Map<Long, Long> sentAt = new HashMap<>();
     private final Set<Long> seen = new HashSet<>();
     int process;
+    long startedAt = 1;
     long sequence;
     long asleepUntil;
     boolean isDown;
@@ -47,12 +49,13 @@ final class SimAgent {
         List<SyncCall.Held> held = work.values().stream()
                 .map(item -> new SyncCall.Held(item.lease, item.outcome))
                 .toList();
-        return new SyncCall(description.id() + "-" + process, sequence, description, held, false);
+        return new SyncCall(
+                new Incarnation(description.id() + "-" + process, startedAt), sequence, description, held, false);
     }
 
     /** Takes an answer; returns what to start. Answers to earlier calls are not heard any more. */
     List<Assignment> hear(long now, SyncCall call, SyncAnswer answer) {
-        if (call.sequence() != sequence || !call.incarnation().endsWith("-" + process)) {
+        if (call.sequence() != sequence || !isMine(call)) {
             return List.of();
         }
         long ends = sentAt.getOrDefault(sequence, 0L) + answer.leaseTime().toMillis() * 9 / 10;
@@ -76,7 +79,13 @@ final class SimAgent {
         }
     }
 
-    void crash() {
+    /** Whether the process that lives now sent this call. */
+    boolean isMine(SyncCall call) {
+        return call.incarnation().id().endsWith("-" + process);
+    }
+
+    void crash(long now) {
+        startedAt = now + 1;
         work.clear();
         sentAt.clear();
         seen.clear();

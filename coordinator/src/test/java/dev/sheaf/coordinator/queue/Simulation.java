@@ -28,13 +28,11 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.Random;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 
@@ -56,7 +54,6 @@ final class Simulation {
             new PriorityQueue<>(Comparator.comparingLong(Event::at).thenComparingLong(Event::number));
     private final List<SimAgent> agents = new ArrayList<>();
     private final List<OpenCall> openCalls = new ArrayList<>();
-    private final Set<String> heardProcesses = new HashSet<>();
     private final Map<Digest, Platform> registry = new HashMap<>();
     private final BuildQueue queue;
     private final Invariants invariants;
@@ -195,7 +192,7 @@ final class Simulation {
     }
 
     private void restart(SimAgent agent, long away) {
-        agent.crash();
+        agent.crash(now);
         agent.isDown = true;
         if (random.nextBoolean()) {
             openCalls.stream().filter(open -> open.agent() == agent).forEach(open -> queue.hungUp(open.heard()));
@@ -244,13 +241,6 @@ final class Simulation {
     }
 
     private void receive(SimAgent agent, SyncCall sent) {
-        boolean isDead = !sent.incarnation().endsWith("-" + agent.process);
-        if (isDead && !heardProcesses.contains(sent.incarnation())) {
-            // Incarnations have no order: the first call of a process that has died already would be taken for a newer
-            // process's. A connection dies with its process, so that such a call is not heard.
-            return;
-        }
-        heardProcesses.add(sent.incarnation());
         SyncCall heard = mutant.call(sent, ++drawn);
         List<SyncCall.Held> userFailures = invariants.liveUserFailures(instant(), sent);
         try {
@@ -291,8 +281,7 @@ final class Simulation {
             at(agent.asleepUntil - now, () -> deliver(open, answer));
             return;
         }
-        boolean isCurrent = agent.sequence == open.sent().sequence()
-                && open.sent().incarnation().endsWith("-" + process);
+        boolean isCurrent = agent.sequence == open.sent().sequence() && agent.isMine(open.sent());
         for (Assignment assignment : agent.hear(now, open.sent(), answer)) {
             at(1_000 + random.nextInt(25_000), () -> finish(agent, process, assignment.lease()));
         }

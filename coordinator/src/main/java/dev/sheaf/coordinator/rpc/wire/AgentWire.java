@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import dev.sheaf.coordinator.agents.AgentDescription;
 import dev.sheaf.coordinator.agents.AgentSnapshot;
 import dev.sheaf.coordinator.agents.Assignment;
+import dev.sheaf.coordinator.agents.Incarnation;
 import dev.sheaf.coordinator.agents.SyncAnswer;
 import dev.sheaf.coordinator.agents.SyncCall;
 import dev.sheaf.coordinator.build.AgentId;
@@ -45,7 +46,7 @@ public final class AgentWire {
                     "an agent lists at most " + MAX_LEASES + " leases, found " + request.getLeasesCount());
         }
         return new SyncCall(
-                request.getIncarnation(),
+                new Incarnation(request.getIncarnation(), request.getStartedAt()),
                 request.getSequence(),
                 description(request.getDescription()),
                 request.getLeasesList().stream().map(AgentWire::held).toList(),
