@@ -209,8 +209,10 @@ final class BuildIT {
 
         Farm.Result result = build("127.0.0.1:1/closed/app:1", "linux/amd64", context);
 
-        assertThat(result.exitCode()).as(result.all()).isEqualTo(69);
-        assertThat(result.err()).contains("127.0.0.1:1", "connection refused").doesNotContain("\tat ");
+        assertThat(result.exitCode()).as(result.all()).isEqualTo(76);
+        assertThat(result.err())
+                .contains("127.0.0.1:1", "connection refused", "attempt 3 of 3")
+                .doesNotContain("\tat ");
     }
 
     private Farm.Result build(String image, String platforms, Path context) {

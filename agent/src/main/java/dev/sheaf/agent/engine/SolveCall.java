@@ -8,6 +8,7 @@ import dev.sheaf.buildkit.control.ControlGrpc;
 import dev.sheaf.buildkit.control.SolveResponse;
 import dev.sheaf.buildkit.control.StatusRequest;
 import dev.sheaf.buildkit.control.StatusResponse;
+import dev.sheaf.v1.RegistryCredential;
 import io.grpc.Channel;
 import io.grpc.Context;
 import io.grpc.Metadata;
@@ -17,9 +18,11 @@ import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.time.Duration;
 import java.util.Iterator;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -106,9 +109,16 @@ final class SolveCall {
             case null -> {
                 Status status = cause == null ? Status.UNKNOWN : Status.fromThrowable(cause);
                 Metadata trailers = cause instanceof StatusRuntimeException call ? call.getTrailers() : null;
-                yield new SolveFailure(Failures.of(status, trailers == null ? new Metadata() : trailers, platform));
+                yield new SolveFailure(
+                        Failures.of(status, trailers == null ? new Metadata() : trailers, platform, logins()));
             }
         };
+    }
+
+    private Set<String> logins() {
+        return request.credentials().stream()
+                .map(RegistryCredential::getRegistry)
+                .collect(Collectors.toSet());
     }
 
     private void follow() {

@@ -236,7 +236,9 @@ final class BuildKitEngineTest {
             assertThat(failure.failure().getKind())
                     .as(failure.getMessage())
                     .isEqualTo(FailureClass.FAILURE_CLASS_AUTHENTICATION);
-            assertThat(failure.getMessage()).doesNotContain("wrong");
+            assertThat(failure.getMessage())
+                    .contains("refused the credentials", "docker login " + locked.host())
+                    .doesNotContain("wrong");
             assertThat(locked.askedWith()).contains("builder:wrong");
         }
     }

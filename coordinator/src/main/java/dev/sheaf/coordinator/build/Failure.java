@@ -22,7 +22,7 @@ public record Failure(Kind kind, String message, Optional<Source> source, int ex
         INFRASTRUCTURE,
         /** A registry refuses the credentials, or wants some. */
         AUTHENTICATION,
-        /** A registry does not answer, or not as it should. */
+        /** A registry does not answer, or not as it should: retried after a while until the attempts end. */
         REGISTRY,
         /** What was pushed is not what was asked for. */
         VERIFICATION,
@@ -51,6 +51,11 @@ public record Failure(Kind kind, String message, Optional<Source> source, int ex
     /** The same failure, laid at an agent's door. */
     public Failure by(AgentId agent) {
         return new Failure(kind, "agent " + agent + ": " + message, source, exitCode, platform);
+    }
+
+    /** The same failure in other words. */
+    public Failure saying(String text) {
+        return new Failure(kind, text, source, exitCode, platform);
     }
 
     /** The same failure, said of one platform. */

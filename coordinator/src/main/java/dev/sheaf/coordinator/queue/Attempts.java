@@ -15,6 +15,7 @@ import dev.sheaf.coordinator.queue.api.Effect;
 import dev.sheaf.coordinator.queue.api.Limits;
 import dev.sheaf.coordinator.store.Decision;
 import dev.sheaf.image.Digest;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -126,7 +127,8 @@ final class Attempts {
     private void failed(Instant now, SliceRecord slice, Failure failure) {
         switch (failure.kind()) {
             case INFRASTRUCTURE -> lost(now, slice, "failed: " + failure.message());
-            case USER, AUTHENTICATION, REGISTRY, VERIFICATION, CAPACITY -> endings.sliceFailed(now, slice, failure);
+            case REGISTRY -> registryFailed(now, slice, failure);
+            case USER, AUTHENTICATION, VERIFICATION, CAPACITY -> endings.sliceFailed(now, slice, failure);
         }
     }
 
@@ -201,12 +203,38 @@ final class Attempts {
             endings.sliceFailed(now, slice, Failure.of(Failure.Kind.INFRASTRUCTURE, text));
             return;
         }
+        notice(slice, attempt + "; the slice is queued again");
+        queueAgain(now, slice);
+        expiries.at(slice.sameAgentFrom(limits.times().sameAgentBackOff()), _ -> {});
+    }
+
+    /**
+     * A registry failed the attempt, which is no fault of the agent: after a while any agent may try again, for the
+     * engine's cache holds what is built. If no attempt is left, it stays the registry's failure.
+     */
+    private void registryFailed(Instant now, SliceRecord slice, Failure failure) {
+        slice.registryFailedBy.add(slice.agent().orElseThrow());
+        String attempt = "attempt " + slice.attempt() + " of " + limits.attempts();
+        if (slice.attempt() >= limits.attempts()) {
+            String text = failure.message() + " (" + attempt + "; build again when the registry answers)";
+            endings.sliceFailed(now, slice, failure.saying(text));
+            return;
+        }
+        Duration pause = limits.times().registryPause(slice.attempt());
+        notice(
+                slice,
+                attempt + " of " + slice.platform() + ": " + failure.message() + "; tried again in " + pause.toSeconds()
+                        + " s");
+        slice.isPaused = true;
+        queueAgain(now, slice);
+        expiries.at(now.plus(pause), _ -> slice.isPaused = false);
+    }
+
+    private void queueAgain(Instant now, SliceRecord slice) {
         endings.withdraw(slice);
         slice.become(new SliceState.Queued(), now);
         builds.enqueue(slice);
-        notice(slice, attempt + "; the slice is queued again");
         endings.tellSlice(now, slice);
-        expiries.at(slice.sameAgentFrom(limits.times().sameAgentBackOff()), _ -> {});
     }
 
     private void notice(SliceRecord slice, String text) {

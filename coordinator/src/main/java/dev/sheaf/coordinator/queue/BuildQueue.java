@@ -350,7 +350,7 @@ public final class BuildQueue {
         Set<Platform> exhausted = new HashSet<>();
         for (SliceRecord slice : builds.waiting()) {
             noteOffer(now, slice);
-            if (exhausted.contains(slice.platform()) || slice.build.lacksAttachments) {
+            if (slice.isPaused || slice.build.lacksAttachments || exhausted.contains(slice.platform())) {
                 continue;
             }
             List<Agent> offering = agents.offering(slice.platform(), now);

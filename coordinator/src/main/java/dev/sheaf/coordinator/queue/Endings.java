@@ -135,6 +135,9 @@ final class Endings {
         if (slice.build.lacksAttachments) {
             return "the build's credentials and secrets, lost when the coordinator was started anew";
         }
+        if (slice.isPaused) {
+            return "a registry that failed; it is tried again in a moment";
+        }
         if (!agents.offered().contains(slice.platform())) {
             return "no agent proves " + slice.platform();
         }

@@ -26,7 +26,7 @@ interface Placement {
 
     /**
      * Agents that have not failed the slice come first, and are waited for when they are busy; native before emulated,
-     * likewise; then the one with the most free slots. Only when every agent of the platform has failed the slice does
+     * likewise; then one that reached the registry or has not tried; then the one with the most free slots. Only when every agent of the platform has failed the slice does
      * it go back to one, after a while.
      */
     record FreshFirst(Duration sameAgentBackOff) implements Placement {
@@ -34,7 +34,8 @@ interface Placement {
         public Optional<Agent> choose(SliceRecord slice, List<Agent> offering, Instant now) {
             return candidates(slice, offering, now).stream()
                     .filter(agent -> agent.isListening() && agent.freeSlots() > 0)
-                    .max(Comparator.comparingInt(Agent::freeSlots)
+                    .max(Comparator.<Agent, Boolean>comparing(agent -> !slice.registryFailedBy.contains(agent.id))
+                            .thenComparingInt(Agent::freeSlots)
                             .thenComparing(agent -> agent.id, Comparator.reverseOrder()));
         }
 

@@ -10,8 +10,10 @@ import dev.sheaf.image.Platform;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A slice in the making: its state, its lease, and what its attempts taught. */
@@ -22,6 +24,9 @@ final class SliceRecord {
     final long order;
     /** Infrastructure failures by agent. */
     final Map<AgentId, Integer> failedBy = new HashMap<>();
+
+    /** Agents whose attempt a registry failed: others come first where they are free. */
+    final Set<AgentId> registryFailedBy = new HashSet<>();
 
     private SliceState state = new SliceState.Queued();
     private int attempt;
@@ -37,6 +42,8 @@ final class SliceRecord {
     Instant lastFailure = Instant.MIN;
     /** Since when no agent offers the platform; null: one does, or the slice is not queued. */
     @Nullable Instant unofferedSince;
+    /** Queued, but a registry is given time to recover. */
+    boolean isPaused;
     /** Tries to verify the current attempt. */
     int verifyTries;
 

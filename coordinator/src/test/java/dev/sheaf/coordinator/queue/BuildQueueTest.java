@@ -49,6 +49,7 @@ final class BuildQueueTest {
     private static final Outcome PUSHED = new Outcome.Pushed(DIGEST);
     private static final Outcome ENGINE_GONE =
             new Outcome.Failed(Failure.of(Failure.Kind.INFRASTRUCTURE, "the engine went away"));
+    private static final Outcome REGISTRY_DOWN = new Outcome.Failed(Failure.of(Failure.Kind.REGISTRY, "down"));
     private static final Outcome STEP_FAILED = new Outcome.Failed(Failure.of(Failure.Kind.USER, "exit code 2"));
 
     private final AtomicLong fences = new AtomicLong();
@@ -160,6 +161,46 @@ final class BuildQueueTest {
         assertThat(build().state()).isEqualTo(BuildState.FAILED);
         assertThat(build().result().failure().orElseThrow().message())
                 .contains("attempt 3 of 3 of linux/amd64: agent amd-1 failed: the engine went away");
+    }
+
+    @Test
+    void outcome_registryFailure_isTriedAgainThereAfterAPauseAndEndsAsTheRegistrys() throws Exception {
+        sync("amd-1", AMD64);
+        submit(request("k", Optional.empty(), AMD64));
+        for (int pause : List.of(5, 20)) {
+            LeaseId lease = take("amd-1", AMD64);
+            sync("amd-1", AMD64, held(lease, REGISTRY_DOWN));
+            assertThat(build().slices().getFirst().waitingFor()).startsWith("a registry that failed");
+            for (int second = 0; second < pause; second++) {
+                assertThat(sync("amd-1", AMD64).assignments()).isEmpty();
+                pass(1);
+            }
+        }
+        sync("amd-1", AMD64, held(take("amd-1", AMD64), REGISTRY_DOWN));
+        Failure failure = build().result().failure().orElseThrow();
+        assertThat(failure.kind()).isEqualTo(Failure.Kind.REGISTRY);
+        assertThat(failure.message()).isEqualTo("down (attempt 3 of 3; build again when the registry answers)");
+    }
+
+    @Test
+    void outcome_registryFailure_prefersAnAgentThatHasNotTried() throws Exception {
+        sync("amd-1", AMD64);
+        submit(request("k", Optional.empty(), AMD64));
+        sync("amd-1", AMD64, held(take("amd-1", AMD64), REGISTRY_DOWN));
+        queue.synchronize(now, call("amd-1", "p1", AMD64));
+        SyncCall other = call("amd-2", "p1", AMD64);
+        queue.synchronize(now, other);
+        pass(5);
+        assertThat(queue.answer(now, other).orElseThrow().assignments()).hasSize(1);
+    }
+
+    @Test
+    void outcome_credentialsRefused_endsTheBuildAtOnce() throws Exception {
+        sync("amd-1", AMD64);
+        submit(request("k", Optional.empty(), AMD64));
+        Failure refused = Failure.of(Failure.Kind.AUTHENTICATION, "refused");
+        sync("amd-1", AMD64, held(take("amd-1", AMD64), new Outcome.Failed(refused)));
+        assertThat(build().result().failure()).contains(refused.on(AMD64));
     }
 
     @Test

@@ -8,11 +8,13 @@ import dev.sheaf.coordinator.build.BuildState;
 import dev.sheaf.coordinator.build.Failure;
 import dev.sheaf.coordinator.build.Outcome;
 import dev.sheaf.coordinator.build.SliceId;
+import dev.sheaf.coordinator.build.SliceSnapshot;
 import dev.sheaf.coordinator.build.SliceState;
 import dev.sheaf.coordinator.queue.api.Effect;
 import dev.sheaf.coordinator.store.Decision;
 import dev.sheaf.image.Digest;
 import dev.sheaf.image.Platform;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -22,6 +24,9 @@ import java.util.Set;
 
 /** What must hold at every moment of every history; a breach is an {@link AssertionError} that names it. */
 final class Invariants {
+    /** The shortest pause after a registry's failure. */
+    private static final Duration REGISTRY_PAUSE = Duration.ofSeconds(5);
+
     private final BuildQueue queue;
     private final Map<Digest, Platform> registry;
     private final List<SimAgent> agents;
@@ -31,6 +36,9 @@ final class Invariants {
     private final Set<SliceId> built = new HashSet<>();
     private final Map<SliceId, AgentId> holders = new HashMap<>();
     private final Map<SliceId, Set<AgentId>> failedBy = new HashMap<>();
+    /** When a registry last failed a slice that has not been leased since. */
+    private final Map<SliceId, Instant> registryFailed = new HashMap<>();
+
     private long highestFence;
 
     Invariants(BuildQueue queue, Map<Digest, Platform> registry, List<SimAgent> agents) {
@@ -88,6 +96,11 @@ final class Invariants {
         highestFence = leased.lease().fence();
         hold(leased.attempt() <= 3, "attempts are limited", leased);
         hold(!cancelled.contains(slice.build()), "nothing starts after cancel", leased);
+        Instant earliest = registryFailed
+                .getOrDefault(slice, Instant.EPOCH.minus(REGISTRY_PAUSE))
+                .plus(REGISTRY_PAUSE);
+        hold(!now.isBefore(earliest), "a registry is given time to recover", leased);
+        registryFailed.remove(slice);
         Set<AgentId> failed = failedBy.getOrDefault(slice, Set.of());
         if (failed.contains(leased.agent())) {
             boolean another = queue.agents(now).stream()
@@ -103,7 +116,7 @@ final class Invariants {
     private void moved(Decision.SliceMoved moved) {
         if (moved.state() instanceof SliceState.Queued) {
             AgentId holder = holders.get(moved.slice());
-            if (holder != null) {
+            if (holder != null && !registryFailed.containsKey(moved.slice())) {
                 failedBy.computeIfAbsent(moved.slice(), _ -> new HashSet<>()).add(holder);
             }
         }
@@ -124,12 +137,12 @@ final class Invariants {
         }
     }
 
-    /** The user failures in a call that the queue has to believe. */
-    List<SyncCall.Held> liveUserFailures(Instant now, SyncCall call) {
+    /** The failures in a call that the queue has to believe. */
+    List<SyncCall.Held> liveFailures(Instant now, SyncCall call, Failure.Kind kind) {
         return call.held().stream()
                 .filter(held -> held.outcome().isPresent()
                         && held.outcome().get() instanceof Outcome.Failed(Failure failure)
-                        && failure.kind() == Failure.Kind.USER
+                        && failure.kind() == kind
                         && queue.isLive(now, held.lease())
                         && queue.agents(now).stream()
                                 .anyMatch(agent -> agent.description().id().equals(call.agent())
@@ -142,6 +155,28 @@ final class Invariants {
             boolean taken = !queue.isLive(Instant.MIN, failed.lease());
             BuildState state = queue.build(failed.lease().build()).orElseThrow().state();
             hold(!taken || state.isTerminal(), "a user failure ends the build", failed);
+        }
+    }
+
+    void registryFailuresWait(Instant now, List<SyncCall.Held> held) {
+        for (SyncCall.Held failed : held) {
+            SliceId id = failed.lease().slice();
+            if (queue.isLive(Instant.MIN, failed.lease())) {
+                continue; // the call was late
+            }
+            registryFailed.put(id, now);
+            SliceSnapshot slice = queue.build(id.build()).orElseThrow().slices().stream()
+                    .filter(one -> one.id().equals(id))
+                    .findFirst()
+                    .orElseThrow();
+            boolean right = switch (slice.state()) {
+                case SliceState.Queued _ -> slice.attempt() < 3;
+                case SliceState.Failed(Failure failure) ->
+                    slice.attempt() == 3 && failure.kind() == Failure.Kind.REGISTRY;
+                case SliceState.Cancelled _ -> true;
+                default -> false;
+            };
+            hold(right, "a registry's failure is tried again, and stays the registry's", slice);
         }
     }
 

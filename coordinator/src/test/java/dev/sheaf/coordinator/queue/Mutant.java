@@ -30,7 +30,9 @@ enum Mutant {
     /** Believes what agents say they pushed. */
     NO_VERIFICATION,
     NO_EXPIRY,
-    USER_FAILURE_RETRIED;
+    USER_FAILURE_RETRIED,
+    /** A registry's failure ends the build although attempts are left. */
+    REGISTRY_FAILURE_ENDS;
 
     /** What the queue hears instead of a call. */
     SyncCall call(SyncCall call, long number) {
@@ -49,7 +51,18 @@ enum Mutant {
                         call.incarnation(),
                         call.sequence(),
                         call.description(),
-                        call.held().stream().map(Mutant::blameFarm).toList(),
+                        call.held().stream()
+                                .map(held -> blame(held, Failure.Kind.USER, Failure.Kind.INFRASTRUCTURE))
+                                .toList(),
+                        call.draining());
+            case REGISTRY_FAILURE_ENDS ->
+                new SyncCall(
+                        call.incarnation(),
+                        call.sequence(),
+                        call.description(),
+                        call.held().stream()
+                                .map(held -> blame(held, Failure.Kind.REGISTRY, Failure.Kind.AUTHENTICATION))
+                                .toList(),
                         call.draining());
             default -> call;
         };
@@ -72,12 +85,12 @@ enum Mutant {
         return new AgentDescription(said.id(), said.offers(), said.slots() * 3, said.particulars());
     }
 
-    private static SyncCall.Held blameFarm(SyncCall.Held held) {
+    private static SyncCall.Held blame(SyncCall.Held held, Failure.Kind from, Failure.Kind to) {
         return new SyncCall.Held(
                 held.lease(),
                 held.outcome()
-                        .map(outcome -> outcome instanceof Outcome.Failed
-                                ? new Outcome.Failed(Failure.of(Failure.Kind.INFRASTRUCTURE, "blamed"))
+                        .map(outcome -> outcome instanceof Outcome.Failed(Failure failure) && failure.kind() == from
+                                ? new Outcome.Failed(Failure.of(to, "blamed"))
                                 : outcome));
     }
 }

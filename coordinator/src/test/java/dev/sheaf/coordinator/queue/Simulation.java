@@ -242,7 +242,8 @@ final class Simulation {
 
     private void receive(SimAgent agent, SyncCall sent) {
         SyncCall heard = mutant.call(sent, ++drawn);
-        List<SyncCall.Held> userFailures = invariants.liveUserFailures(instant(), sent);
+        List<SyncCall.Held> userFailures = invariants.liveFailures(instant(), sent, Failure.Kind.USER);
+        List<SyncCall.Held> registryFailures = invariants.liveFailures(instant(), sent, Failure.Kind.REGISTRY);
         try {
             if (queue.synchronize(instant(), heard)) {
                 long wait = sent.held().isEmpty() ? 4_000 : 0;
@@ -250,6 +251,7 @@ final class Simulation {
                 at(wait, () -> {}); // the moment at which it is answered even without news
             }
             invariants.userFailuresEndBuilds(userFailures);
+            invariants.registryFailuresWait(instant(), registryFailures);
         } catch (RefusedException e) {
             int process = agent.process;
             at(1_000, () -> send(agent, process));
@@ -314,8 +316,11 @@ final class Simulation {
         if (dice < 18) {
             return new Outcome.Failed(Failure.of(Failure.Kind.USER, "RUN make: exit code 2"));
         }
+        if (dice < 24) {
+            return new Outcome.Failed(Failure.of(Failure.Kind.REGISTRY, "connection refused"));
+        }
         Digest digest = Digest.of(("push " + drawn++).getBytes(StandardCharsets.UTF_8));
-        registry.put(digest, dice < 21 ? Platform.of("linux", "s390x") : platform);
+        registry.put(digest, dice < 27 ? Platform.of("linux", "s390x") : platform);
         return new Outcome.Pushed(digest);
     }
 

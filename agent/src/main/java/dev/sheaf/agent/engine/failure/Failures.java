@@ -7,6 +7,7 @@ import io.grpc.Status;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -17,7 +18,7 @@ import java.util.stream.Stream;
  */
 public final class Failures {
 
-    /** Killed: by hand, by the kernel for want of memory, or with the engine. Not what a program exits with by itself. */
+    /** Killed: by the kernel for want of memory, or by itself. When the engine dies, its call ends another way. */
     private static final int KILLED = 137;
 
     private static final int MAX_MESSAGE_CHARACTERS = 2_000;
@@ -25,8 +26,16 @@ public final class Failures {
     private static final Pattern EXIT_CODE = Pattern.compile("did not complete successfully: exit code: (\\d+)");
     private static final Pattern NOISE = Pattern.compile(
             "^(failed to solve(?: with frontend [\\w.]+)?: |failed to build LLB: |rpc error: code = \\w+ desc = |solver returned )");
-    private static final Pattern SERVER_ERROR =
-            Pattern.compile("\\b5\\d\\d (internal server|bad gateway|service unavailable|gateway time)");
+    private static final Pattern SERVER_ERROR = Pattern.compile("\\b5\\d\\d (internal server|bad gateway|service"
+            + " unavailable|gateway time)|unexpected status [^\"]*: 5\\d\\d\\b|429 too many requests");
+
+    /** Words of BuildKit while it speaks with a registry. */
+    private static final List<String> REGISTRY = List.of(
+            "failed to push",
+            "failed to resolve source metadata",
+            "failed to authorize",
+            "failed to copy: httpreadseeker",
+            "/v2/");
 
     private static final List<String> AUTHENTICATION = List.of(
             "401 unauthorized",
@@ -36,21 +45,24 @@ public final class Failures {
             "insufficient_scope",
             "no basic auth credentials",
             "access denied",
-            "access to the resource is denied",
-            "failed to fetch oauth token",
-            "failed to fetch anonymous token");
+            "access to the resource is denied");
+    private static final List<String> TOKEN = List.of("failed to fetch oauth token", "failed to fetch anonymous token");
     private static final List<String> NETWORK = List.of(
             "no such host",
-            "i/o timeout",
+            "timeout",
             "connection refused",
             "connection reset",
+            "broken pipe",
+            "server closed idle connection",
+            "use of closed network connection",
             "network is unreachable",
             "no route to host",
-            "tls handshake timeout",
             "server misbehaving",
             "temporary failure in name resolution",
-            "unexpected eof",
-            "deadline exceeded",
+            "eof",
+            "deadline exceeded");
+    private static final List<String> HOST = List.of(
+            "dial unix",
             "no space left on device",
             "cannot allocate memory",
             "too many open files",
@@ -74,8 +86,12 @@ public final class Failures {
 
     private Failures() {}
 
-    /** The failure that a failed call to the engine is. */
-    public static Failure of(Status status, Metadata trailers, String platform) {
+    /**
+     * The failure that a failed call to the engine is.
+     *
+     * @param logins registries that the build has credentials for
+     */
+    public static Failure of(Status status, Metadata trailers, String platform, Set<String> logins) {
         ErrorDetails details = ErrorDetails.of(trailers);
         String description = status.getDescription();
         String message = clean(description == null ? status.getCode().toString() : description);
@@ -86,8 +102,12 @@ public final class Failures {
                 .setPlatform(platform);
         details.source().ifPresent(failure::setSource);
         exit.ifPresent(failure::setExitCode);
-        if (exit.orElse(0) == KILLED) {
-            failure.setMessage(message + " (killed; often the host ran out of memory)");
+        if (exit.orElse(0) == KILLED && failure.getKind() == FailureClass.FAILURE_CLASS_USER) {
+            failure.setMessage(message + " (killed, most often for want of memory: let the step do less at a time, or"
+                    + " build on a host with more)");
+        }
+        if (failure.getKind() == FailureClass.FAILURE_CLASS_AUTHENTICATION) {
+            failure.setMessage(LoginRefusal.sentence(message, logins));
         }
         if (status.getCode() == Status.Code.UNAVAILABLE) {
             failure.setMessage("the engine does not answer: " + message);
@@ -127,20 +147,30 @@ public final class Failures {
         if (code == Status.Code.UNAVAILABLE || code == Status.Code.DEADLINE_EXCEEDED) {
             return FailureClass.FAILURE_CLASS_INFRASTRUCTURE;
         }
+        if (text.endsWith("context canceled")) {
+            // Nobody here cancelled it: the engine ends, and takes its steps with it.
+            return FailureClass.FAILURE_CLASS_INFRASTRUCTURE;
+        }
         if (exit.isPresent()) {
-            // First, because the text of a step can hold any word.
-            return exit.getAsInt() == KILLED
-                    ? FailureClass.FAILURE_CLASS_INFRASTRUCTURE
-                    : FailureClass.FAILURE_CLASS_USER;
+            // Before the words, because the text of a step can hold any.
+            return FailureClass.FAILURE_CLASS_USER;
         }
         if (has(AUTHENTICATION, text)) {
             return FailureClass.FAILURE_CLASS_AUTHENTICATION;
         }
-        if (SERVER_ERROR.matcher(text).find() || text.contains("429 too many requests")) {
+        if (has(REGISTRY, text) && SERVER_ERROR.matcher(text).find()) {
             return FailureClass.FAILURE_CLASS_REGISTRY;
         }
-        if (has(NETWORK, text)) {
+        if (has(HOST, text)) {
             return FailureClass.FAILURE_CLASS_INFRASTRUCTURE;
+        }
+        if (has(NETWORK, text)) {
+            return has(REGISTRY, text)
+                    ? FailureClass.FAILURE_CLASS_REGISTRY
+                    : FailureClass.FAILURE_CLASS_INFRASTRUCTURE;
+        }
+        if (has(TOKEN, text)) {
+            return FailureClass.FAILURE_CLASS_AUTHENTICATION;
         }
         if (text.contains("failed to push")) {
             return FailureClass.FAILURE_CLASS_REGISTRY;

@@ -26,7 +26,8 @@ public record Limits(Times times, int attempts, int openBuilds, int openSlices, 
      * @param attachmentsWait a build waits for credentials that were lost when the coordinator was started anew
      * @param tagCheck between two looks at a tag that was moved lately
      * @param tagWatch a tag is looked after since it was moved
-     * @param retryLimit the longest wait between two tries to verify or to publish; the first is 500 ms
+     * @param retryLimit the longest wait after a registry's failure, before the next attempt, or the next try to verify or
+     *     to publish
      * @param publishTrouble no try to publish begins later than this after the first that failed
      */
     public record Times(
@@ -42,6 +43,17 @@ public record Limits(Times times, int attempts, int openBuilds, int openSlices, 
             Duration publishTrouble) {
 
         /**
+         * How long a slice waits after a registry failed an attempt: 5 s, then four times as long each time, up to the
+         * limit. A registry that starts anew is back within half a minute.
+         *
+         * @param attempts made so far, at least 1
+         */
+        public Duration registryPause(int attempts) {
+            Duration wait = FIRST_PAUSE.multipliedBy(1L << Math.min(2 * (attempts - 1), DOUBLINGS));
+            return wait.compareTo(retryLimit) < 0 ? wait : retryLimit;
+        }
+
+        /**
          * When to try a registry again: twice as long each time, up to the limit.
          *
          * @param tries made so far, at least 1
@@ -53,6 +65,7 @@ public record Limits(Times times, int attempts, int openBuilds, int openSlices, 
     }
 
     private static final Duration FIRST_RETRY = Duration.ofMillis(500);
+    private static final Duration FIRST_PAUSE = Duration.ofSeconds(5);
     private static final int DOUBLINGS = 20;
 
     /** Tries to verify one slice before its registry's failure ends the build. */
