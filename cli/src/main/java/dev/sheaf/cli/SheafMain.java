@@ -3,22 +3,30 @@ package dev.sheaf.cli;
 import dev.sheaf.cli.shell.ExitCode;
 import dev.sheaf.cli.shell.Shell;
 import dev.sheaf.cli.shell.Streams;
+import dev.sheaf.cli.shell.TerminalSize;
 import java.io.BufferedOutputStream;
+import java.io.File;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 
 /** Starts {@code sheaf} with the streams, the environment and the clock of this process. */
 public final class SheafMain {
-    private static final int DEFAULT_COLUMNS = 80;
+    private static final Duration STTY_LIMIT = Duration.ofSeconds(2);
 
     private SheafMain() {}
 
@@ -32,11 +40,10 @@ public final class SheafMain {
         // The launcher knows whether standard error is a terminal; Java can only ask about all streams together.
         boolean terminal = Boolean.getBoolean("sheaf.terminal")
                 && !environment.getOrDefault("TERM", "dumb").equals("dumb");
-        int columns = Integer.getInteger("sheaf.columns", DEFAULT_COLUMNS);
         boolean colour = terminal && environment.getOrDefault("NO_COLOR", "").isEmpty();
         PrintStream err = stream(FileDescriptor.err);
-        Streams streams = new Streams(
-                System.in, stream(FileDescriptor.out), err, terminal, columns > 0 ? columns : DEFAULT_COLUMNS, colour);
+        Streams streams =
+                new Streams(System.in, stream(FileDescriptor.out), err, terminal, terminalSize(terminal), colour);
         return new Shell(
                 streams,
                 environment,
@@ -48,6 +55,37 @@ public final class SheafMain {
                 SheafMain::leave);
     }
 
+    /** The size that the launcher saw, and after each change of the window the new one. */
+    private static Supplier<TerminalSize> terminalSize(boolean terminal) {
+        AtomicReference<TerminalSize> size =
+                new AtomicReference<>(TerminalSize.parse(System.getProperty("sheaf.terminal.size", "")));
+        if (terminal) {
+            onSignals(List.of("WINCH"), () -> askTerminal().ifPresent(size::set));
+        }
+        return size::get;
+    }
+
+    /** Java cannot ask a terminal for its size; stty can. */
+    private static Optional<TerminalSize> askTerminal() {
+        try {
+            Process stty = new ProcessBuilder("stty", "size")
+                    .redirectInput(new File("/dev/tty"))
+                    .redirectError(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+            if (!stty.waitFor(STTY_LIMIT.toMillis(), TimeUnit.MILLISECONDS)) {
+                stty.destroyForcibly();
+                return Optional.empty();
+            }
+            return Optional.of(
+                    TerminalSize.parse(new String(stty.getInputStream().readNBytes(32), StandardCharsets.US_ASCII)));
+        } catch (IOException _) {
+            return Optional.empty(); // the old size serves on
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+            return Optional.empty();
+        }
+    }
+
     private static PrintStream stream(FileDescriptor descriptor) {
         return new PrintStream(
                 new BufferedOutputStream(new FileOutputStream(descriptor), 16 * 1024), false, StandardCharsets.UTF_8);
@@ -57,11 +95,15 @@ public final class SheafMain {
         Runtime.getRuntime().halt(exit.number());
     }
 
-    /**
-     * Runs the action at each SIGINT or SIGTERM. The class behind this is not part of Java's API, so it is reached by
-     * name; where it is missing, the signals end the program as they do any other.
-     */
     private static void onInterrupt(Runnable action) {
+        onSignals(List.of("INT", "TERM"), action);
+    }
+
+    /**
+     * Runs the action at each of these signals. The class behind this is not part of Java's API, so it is reached by
+     * name; where it is missing, the signals do what they do to any other program.
+     */
+    private static void onSignals(List<String> names, Runnable action) {
         InvocationHandler handler = (proxy, method, values) -> switch (method.getName()) {
             case "handle" -> {
                 action.run();
@@ -76,7 +118,7 @@ public final class SheafMain {
             Class<?> handlerType = Class.forName("sun.misc.SignalHandler");
             Object proxy =
                     Proxy.newProxyInstance(SheafMain.class.getClassLoader(), new Class<?>[] {handlerType}, handler);
-            for (String name : List.of("INT", "TERM")) {
+            for (String name : names) {
                 signal.getMethod("handle", signal, handlerType)
                         .invoke(null, signal.getConstructor(String.class).newInstance(name), proxy);
             }

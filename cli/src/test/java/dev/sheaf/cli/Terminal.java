@@ -4,6 +4,7 @@ import dev.sheaf.cli.shell.ExitCode;
 import dev.sheaf.cli.shell.Shell;
 import dev.sheaf.cli.shell.Sleeper;
 import dev.sheaf.cli.shell.Streams;
+import dev.sheaf.cli.shell.TerminalSize;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -54,7 +55,7 @@ final class Terminal {
                 new PrintStream(out, true, StandardCharsets.UTF_8),
                 new PrintStream(err, true, StandardCharsets.UTF_8),
                 false,
-                80,
+                () -> new TerminalSize(80, 24),
                 false);
         return new Shell(
                 streams,

@@ -6,6 +6,8 @@ import dev.sheaf.cli.shell.CliException;
 import dev.sheaf.cli.shell.ExitCode;
 import dev.sheaf.cli.shell.Shell;
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,11 +16,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class Cancellation {
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(10);
+    /** Who presses twice at once still wants the build to end; this is not felt as waiting. */
+    private static final Duration CALL_WAIT = Duration.ofMillis(500);
 
     private final Shell shell;
     private final Thread runner;
     private final CoordinatorClient client;
     private final ProgressFollower follower;
+    private final CountDownLatch acknowledged = new CountDownLatch(1);
     private boolean requested;
     private boolean over;
     private @Nullable String build;
@@ -51,16 +56,33 @@ final class Cancellation {
     /** Ctrl-C was pressed. */
     synchronized void pressed() {
         if (requested || over) {
-            shell.leave().accept(ExitCode.CANCELLED);
+            leave();
             return;
         }
         requested = true;
+        follower.note("=> cancelling; Ctrl-C again leaves at once");
         String buildId = build;
         if (buildId == null) {
             runner.interrupt();
         } else {
-            follower.note("=> cancelling; Ctrl-C again leaves at once");
             cancel(buildId);
+        }
+    }
+
+    private void leave() {
+        String buildId = build;
+        if (!over && buildId != null && !isAcknowledged()) {
+            follower.note("=> the build may go on; see sheaf show " + buildId);
+        }
+        shell.leave().accept(ExitCode.CANCELLED);
+    }
+
+    private boolean isAcknowledged() {
+        try {
+            return acknowledged.await(CALL_WAIT.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
         }
     }
 
@@ -68,6 +90,7 @@ final class Cancellation {
         Thread.ofVirtual().start(() -> {
             try {
                 client.cancel(buildId);
+                acknowledged.countDown();
             } catch (CliException e) {
                 follower.note("=> the build could not be cancelled: " + e.line());
             } catch (InterruptedException e) {

@@ -53,6 +53,7 @@ final class JsonView implements ProgressView {
             line.set("sheaf", sheaf);
         }
         err.println(line);
+        err.flush();
     }
 
     private static void progress(String platform, Progress progress, ObjectNode line) {
@@ -137,6 +138,7 @@ final class JsonView implements ProgressView {
         ObjectNode node = NODES.objectNode();
         node.putObject("sheaf").put("notice", line);
         err.println(node);
+        err.flush();
     }
 
     @Override

@@ -5,13 +5,14 @@ import dev.sheaf.v1.BuildEvent;
 import java.io.PrintStream;
 import java.time.Instant;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
-/** Lines in the order they come, each with the number of its step: for logs of CI. */
+/**
+ * Lines in the order they come, each with the number of its step, for logs of CI. A step's first line and its last name
+ * the platform: {@code #5 [linux/arm64 2/3] RUN make} and {@code #5 DONE 3.1s [linux/arm64 2/3]}.
+ */
 final class PlainView implements ProgressView {
     private final PrintStream err;
     private final SliceWords slices = new SliceWords();
-    private @Nullable Step current;
 
     PlainView(PrintStream err) {
         this.err = err;
@@ -19,54 +20,33 @@ final class PlainView implements ProgressView {
 
     @Override
     public void show(BuildEvent event, List<StepNews> news) {
-        slices.line(event).ifPresent(this::note);
+        slices.line(event).ifPresent(err::println);
         for (StepNews item : news) {
             Step step = item.step();
-            turnTo(step);
-            switch (item) {
-                case StepNews.Started _ -> {}
-                case StepNews.Line line -> err.println("#" + step.number + " " + line.text());
+            String text = switch (item) {
+                case StepNews.Started _ -> step.name;
+                case StepNews.Line line -> line.text();
                 case StepNews.Ended _ -> end(step);
-            }
+            };
+            err.println("#" + step.number + " " + text);
         }
         err.flush();
     }
 
-    private void turnTo(Step step) {
-        if (current == step) {
-            return;
-        }
-        if (current != null) {
-            err.println("#" + current.number + " ...");
-            err.println();
-        }
-        current = step;
-        err.println("#" + step.number + " " + step.name);
-    }
-
-    private void end(Step step) {
-        String how;
+    private static String end(Step step) {
         if (step.isCancelled()) {
-            how = "CANCELED";
-        } else if (!step.error.isEmpty()) {
-            how = "ERROR: " + step.error;
-        } else if (step.cached) {
-            how = "CACHED";
-        } else {
-            how = "DONE " + Words.of(step.time(Instant.EPOCH));
+            return "CANCELED " + step.place();
         }
-        err.println("#" + step.number + " " + how);
-        err.println();
-        current = null;
+        if (!step.error.isEmpty()) {
+            return "ERROR: " + step.place() + " " + step.error;
+        }
+        return step.cached
+                ? "CACHED " + step.place()
+                : "DONE " + Words.of(step.time(Instant.EPOCH)) + " " + step.place();
     }
 
     @Override
     public void note(String line) {
-        if (current != null) {
-            err.println("#" + current.number + " ...");
-            err.println();
-            current = null;
-        }
         err.println(line);
         err.flush();
     }

@@ -84,8 +84,16 @@ final class Steps {
             steps.put(vertex.getDigest(), step);
             news.add(new StepNews.Started(step));
         }
-        if (vertex.hasStarted() && step.started == null) {
-            step.started = Words.instant(vertex.getStarted());
+        if (!vertex.hasStarted()) {
+            return;
+        }
+        Instant started = Words.instant(vertex.getStarted());
+        if (step.isBegunAgain(started)) {
+            step.started = started;
+            step.ended = null;
+            news.add(new StepNews.Started(step));
+        } else if (step.started == null) {
+            step.started = started;
         }
     }
 
@@ -99,9 +107,17 @@ final class Steps {
     }
 
     private static void status(@Nullable Step step, VertexStatus status, List<StepNews> news) {
-        if (step == null || !status.hasCompleted() || !step.shownStatuses.add(status.getId())) {
+        if (step == null) {
             return;
         }
+        String text = text(status);
+        step.current(status.getId(), status.hasCompleted() ? "" : text);
+        if (status.hasCompleted() && step.shownStatuses.add(status.getId())) {
+            news.add(new StepNews.Line(step, text + " done"));
+        }
+    }
+
+    private static String text(VertexStatus status) {
         String name = TerminalText.plain(status.getName().isEmpty() ? status.getId() : status.getName());
         StringBuilder text = new StringBuilder(name);
         if (status.getTotal() > 0) {
@@ -110,11 +126,11 @@ final class Steps {
         } else if (status.getCurrent() > 0) {
             text.append(' ').append(Words.bytes(status.getCurrent()));
         }
-        if (status.hasStarted()) {
+        if (status.hasStarted() && status.hasCompleted()) {
             Instant started = Words.instant(status.getStarted());
             text.append(' ').append(Words.of(Duration.between(started, Words.instant(status.getCompleted()))));
         }
-        news.add(new StepNews.Line(step, text.append(" done").toString()));
+        return text.toString();
     }
 
     private static void warning(@Nullable Step step, VertexWarning warning, List<StepNews> news) {

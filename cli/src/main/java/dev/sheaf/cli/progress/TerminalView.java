@@ -2,10 +2,16 @@ package dev.sheaf.cli.progress;
 
 import dev.sheaf.cli.output.TerminalText;
 import dev.sheaf.cli.output.Words;
+import dev.sheaf.cli.progress.block.BlockLayout;
+import dev.sheaf.cli.progress.block.Lane;
+import dev.sheaf.cli.progress.block.Lane.Mood;
+import dev.sheaf.cli.progress.block.Lane.Row;
+import dev.sheaf.cli.progress.block.LiveBlock;
 import dev.sheaf.cli.shell.Streams;
+import dev.sheaf.cli.shell.TerminalSize;
 import dev.sheaf.v1.BuildEvent;
 import dev.sheaf.v1.SliceStage;
-import java.io.PrintStream;
+import dev.sheaf.v1.SliceState;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -19,34 +25,32 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A block at the end of the terminal, one part a platform, redrawn in place a few times a second. Whoever calls holds
- * the lock of the steps; the redrawing thread takes it.
+ * A block at the end of the terminal, a lane for each platform, redrawn in place a few times a second. Whoever calls
+ * holds the lock of the steps; the redrawing thread takes it.
  */
 final class TerminalView implements ProgressView {
     private static final long REDRAW_MILLIS = 150;
-    private static final int STEPS_SHOWN = 3;
+    private static final int ENDED_SHOWN = 3;
+    private static final int RUNNING_SHOWN = 3;
     private static final int LINES_SHOWN = 4;
 
-    /** A platform's part of the block. */
-    private static final class Lane {
-        String state = "queued";
-        SliceStage stage = SliceStage.SLICE_STAGE_QUEUED;
+    /** What is known of a platform's slice. */
+    private static final class Slice {
+        SliceState state = SliceState.getDefaultInstance();
 
         @Nullable Instant ended;
     }
 
-    private final PrintStream err;
     private final Streams streams;
     private final Steps steps;
     private final InstantSource clock;
     private final Instant start;
     private final SliceWords words = new SliceWords();
-    private final Map<String, Lane> lanes = new LinkedHashMap<>();
+    private final Map<String, Slice> slices = new LinkedHashMap<>();
+    private final LiveBlock block = new LiveBlock();
     private final ScheduledExecutorService ticker;
-    private int drawn;
 
     TerminalView(Streams streams, Steps steps, InstantSource clock) {
-        this.err = streams.err();
         this.streams = streams;
         this.steps = steps;
         this.clock = clock;
@@ -60,10 +64,12 @@ final class TerminalView implements ProgressView {
     public void show(BuildEvent event, List<StepNews> news) {
         switch (event.getEventCase()) {
             case SLICE -> {
-                Lane lane = lanes.computeIfAbsent(TerminalText.plain(event.getPlatform()), _ -> new Lane());
-                lane.state = SliceWords.state(event.getSlice());
-                lane.stage = event.getSlice().getStage();
-                lane.ended = event.getSlice().hasEnded() ? clock.instant() : null;
+                Slice slice = slices.computeIfAbsent(TerminalText.plain(event.getPlatform()), _ -> new Slice());
+                slice.state = event.getSlice();
+                if (slice.state.getStage() == SliceStage.SLICE_STAGE_RUNNING && slice.state.getAttempt() > 1) {
+                    words.line(event).ifPresent(this::note); // stays when the build is over
+                }
+                slice.ended = event.getSlice().hasEnded() ? clock.instant() : null;
             }
             case NOTICE, BUILD, PROGRESS -> words.line(event).ifPresent(this::note);
             case EVENT_NOT_SET -> {}
@@ -79,9 +85,8 @@ final class TerminalView implements ProgressView {
 
     @Override
     public void note(String line) {
-        erase();
-        err.println(line);
-        draw();
+        streams.err().print(block.above(line, streams.size().get().columns()));
+        streams.err().flush();
     }
 
     @Override
@@ -92,72 +97,51 @@ final class TerminalView implements ProgressView {
 
     private void redraw() {
         synchronized (steps) {
-            erase();
-            draw();
+            Instant now = clock.instant();
+            List<Lane> lanes = new ArrayList<>();
+            slices.forEach((platform, slice) -> lanes.add(lane(platform, slice, now)));
+            TerminalSize size = streams.size().get();
+            List<String> lines = BlockLayout.lines(lanes, size.columns(), size.rows(), streams.colour());
+            streams.err().print(block.replace(lines, size.columns()));
+            streams.err().flush();
         }
     }
 
-    private void erase() {
-        if (drawn > 0) {
-            err.print("\u001b[" + drawn + "A\r\u001b[J");
-            drawn = 0;
+    private Lane lane(String platform, Slice slice, Instant now) {
+        SliceStage stage = slice.state.getStage();
+        Duration time = Duration.between(start, slice.ended == null ? now : slice.ended);
+        Row head = new Row(mood(stage), platform + "  " + SliceWords.state(slice.state), Words.of(time));
+        return new Lane(head, stage == SliceStage.SLICE_STAGE_RUNNING ? rows(platform, now) : List.of());
+    }
+
+    /** Steps that ended, then those that run, with the end of what they print. */
+    private List<Row> rows(String platform, Instant now) {
+        List<Step> all = steps.of(platform);
+        List<Row> rows = new ArrayList<>();
+        for (Step step : last(all.stream().filter(step -> step.ended != null).toList(), ENDED_SHOWN)) {
+            String how = step.cached ? "CACHED" : step.error.isEmpty() ? Words.of(step.time(now)) : "ERROR";
+            rows.add(new Row(step.error.isEmpty() ? Mood.FAINT : Mood.BAD, "  " + step.shortName(), how));
         }
-    }
-
-    private void draw() {
-        List<String> lines = lines(clock.instant());
-        // Without wrapping a line stays one line, also in a window that got narrower.
-        err.print("\u001b[?7l");
-        lines.forEach(line -> err.print(line + "\u001b[0m\r\n"));
-        err.print("\u001b[?7h");
-        err.flush();
-        drawn = lines.size();
-    }
-
-    private List<String> lines(Instant now) {
-        List<String> lines = new ArrayList<>();
-        int width = lanes.keySet().stream().mapToInt(String::length).max().orElse(0);
-        lanes.forEach((platform, lane) -> {
-            Duration time = Duration.between(start, lane.ended == null ? now : lane.ended);
-            lines.add(colour(lane.stage, cut(pad(platform, width) + "  " + lane.state, Words.of(time))));
-            if (lane.stage == SliceStage.SLICE_STAGE_RUNNING) {
-                steps(platform, now, lines);
-            }
-        });
-        return lines;
-    }
-
-    private void steps(String platform, Instant now, List<String> lines) {
-        List<Step> running = steps.of(platform).stream().filter(Step::isRunning).toList();
-        for (Step step : running.subList(Math.max(0, running.size() - STEPS_SHOWN), running.size())) {
-            lines.add(cut("  => " + step.name, Words.of(step.time(now))));
-            List<String> output = step.lastLines();
-            for (String line : output.subList(Math.max(0, output.size() - LINES_SHOWN), output.size())) {
-                lines.add("     " + cut(TerminalText.plain(line), ""));
-            }
+        for (Step step : last(all.stream().filter(Step::isRunning).toList(), RUNNING_SHOWN)) {
+            rows.add(new Row(Mood.PLAIN, "> " + step.shortName(), Words.of(step.time(now))));
+            List<String> lines = new ArrayList<>(step.lastLines());
+            lines.addAll(step.current());
+            last(lines, LINES_SHOWN)
+                    .forEach(line -> rows.add(new Row(Mood.FAINT, "    " + TerminalText.plain(line), "")));
         }
+        return rows;
     }
 
-    private String colour(SliceStage stage, String line) {
-        if (!streams.colour()) {
-            return line;
-        }
+    private static <T> List<T> last(List<T> all, int count) {
+        return all.subList(Math.max(0, all.size() - count), all.size());
+    }
+
+    private static Mood mood(SliceStage stage) {
         return switch (stage) {
-            case SLICE_STAGE_BUILT -> "\u001b[32m" + line;
-            case SLICE_STAGE_FAILED, SLICE_STAGE_CANCELLED -> "\u001b[31m" + line;
-            case SLICE_STAGE_RUNNING, SLICE_STAGE_VERIFYING, SLICE_STAGE_LEASED -> "\u001b[36m" + line;
-            case SLICE_STAGE_QUEUED, SLICE_STAGE_UNSPECIFIED, UNRECOGNIZED -> line;
+            case SLICE_STAGE_BUILT -> Mood.GOOD;
+            case SLICE_STAGE_FAILED, SLICE_STAGE_CANCELLED -> Mood.BAD;
+            case SLICE_STAGE_RUNNING, SLICE_STAGE_VERIFYING, SLICE_STAGE_LEASED -> Mood.ACTIVE;
+            case SLICE_STAGE_QUEUED, SLICE_STAGE_UNSPECIFIED, UNRECOGNIZED -> Mood.PLAIN;
         };
-    }
-
-    /** The text cut or filled so that {@code right} ends at the edge of the terminal. */
-    private String cut(String text, String right) {
-        int room = Math.max(20, streams.columns() - right.length() - 8);
-        String shown = text.length() > room ? text.substring(0, room - 1) + "…" : text;
-        return right.isEmpty() ? shown : pad(shown, room) + " " + right;
-    }
-
-    private static String pad(String text, int width) {
-        return text + " ".repeat(Math.max(0, width - text.length()));
     }
 }

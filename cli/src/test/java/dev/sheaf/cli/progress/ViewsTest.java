@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Timestamp;
 import dev.sheaf.cli.shell.Streams;
+import dev.sheaf.cli.shell.TerminalSize;
 import dev.sheaf.v1.BuildEvent;
 import dev.sheaf.v1.Notice;
 import dev.sheaf.v1.Progress;
@@ -119,40 +120,24 @@ final class ViewsTest {
     }
 
     @Test
-    void plain_ofTwoPlatforms_isAsBuildxPrintsIt() {
+    void plain_ofTwoPlatforms_namesThePlatformWhereAStepStartsAndEnds() {
         assertThat(show(new PlainView(err), new Steps())).isEqualToNormalizingNewlines("""
                 => linux/amd64 building on amd-1
                 => linux/arm64 building on arm-1
                 #1 [linux/amd64 2/2] RUN make
-                #1 ...
-
                 #2 [linux/arm64 2/2] RUN make
-                #2 ...
-
-                #1 [linux/amd64 2/2] RUN make
                 #1 0.250 compiled
-                #1 ...
-
-                #2 [linux/arm64 2/2] RUN make
                 #2 1.000 99%
-                #2 ...
-
-                #1 [linux/amd64 2/2] RUN make
                 #1 1.500 part
-                #1 DONE 1.5s
-
-                #2 [linux/arm64 2/2] RUN make
-                #2 ERROR: exit code: 2
-
+                #1 DONE 1.5s [linux/amd64 2/2]
+                #2 ERROR: [linux/arm64 2/2] exit code: 2
                 => agent arm-1 was lost
                 => linux/arm64 building on arm-2, attempt 2
                 #3 [linux/arm64] exporting to image
                 #3 pushing layers 1.50kB / 1.50kB 0.2s done
-                #3 DONE 0.3s
-
+                #3 DONE 0.3s [linux/arm64]
                 #4 [linux/arm64 1/2] FROM busybox
-                #4 CACHED
-
+                #4 CACHED [linux/arm64 1/2]
                 """);
     }
 
@@ -172,7 +157,8 @@ final class ViewsTest {
     @Test
     void terminal_showsEachPlatformAndNoControlSequenceOfTheBuild() {
         Steps steps = new Steps();
-        Streams streams = new Streams(new ByteArrayInputStream(new byte[0]), err, err, true, 80, true);
+        Streams streams = new Streams(
+                new ByteArrayInputStream(new byte[0]), err, err, true, () -> new TerminalSize(80, 24), true);
         String shown;
         synchronized (steps) {
             TerminalView view = new TerminalView(streams, steps, InstantSource.fixed(Instant.ofEpochSecond(5)));
@@ -185,8 +171,35 @@ final class ViewsTest {
 
         assertThat(shown)
                 .contains("linux/amd64  building on amd-1", "linux/arm64  building on arm-2, attempt 2")
+                .contains("=> linux/arm64 building on arm-2, attempt 2\r\n")
                 .contains("[linux/arm64 2/2] RUN make: ERROR: exit code: 2", "=> agent arm-1 was lost")
                 .doesNotContain("\u001b[2J");
+    }
+
+    @Test
+    void stepThatBeginsAgain_runsAgain() {
+        Steps steps = new Steps();
+        steps.apply(on(
+                "linux/amd64",
+                Progress.newBuilder()
+                        .addVertexes(vertex("a", "load build context")
+                                .setStarted(at(1000))
+                                .setCompleted(at(1010)))));
+        Step step = steps.of("linux/amd64").getFirst();
+        assertThat(step.isRunning()).isFalse();
+
+        steps.apply(on(
+                "linux/amd64",
+                Progress.newBuilder()
+                        .addVertexes(vertex("a", "load build context").setStarted(at(1020)))
+                        .addStatuses(VertexStatus.newBuilder()
+                                .setId("transferring")
+                                .setVertex("a")
+                                .setCurrent(2_000_000)
+                                .setStarted(at(1020)))));
+
+        assertThat(step.isRunning()).isTrue();
+        assertThat(step.current()).containsExactly("transferring 2.00MB");
     }
 
     @Test

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sheaf.cli.progress.block;
+
+import org.jspecify.annotations.NullMarked;

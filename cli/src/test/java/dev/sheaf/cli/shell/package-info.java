@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sheaf.cli.shell;
+
+import org.jspecify.annotations.NullMarked;
