@@ -131,7 +131,7 @@ public final class AgentMain implements Callable<Integer> {
     }
 
     static CommandLine commandLine(AgentMain main) {
-        CommandLine line = new CommandLine(main).setExpandAtFiles(false);
+        CommandLine line = new CommandLine(main).setExpandAtFiles(false).setUsageHelpWidth(110);
         line.setExecutionExceptionHandler((exception, command, _) -> {
             command.getErr().println("sheaf-agent: " + oneLine(exception));
             return REFUSED;
@@ -149,7 +149,10 @@ public final class AgentMain implements Callable<Integer> {
         return run();
     }
 
-    @Command(name = "run", description = "Offer this machine to the farm and build (the default).")
+    @Command(
+            name = "run",
+            mixinStandardHelpOptions = true,
+            description = "Offer this machine to the farm and build (the default).")
     int run() throws InterruptedException {
         Terms terms = terms();
         HostReader host = new HostReader();
@@ -172,7 +175,10 @@ public final class AgentMain implements Callable<Integer> {
         }
     }
 
-    @Command(name = "doctor", description = "Check this machine, the engine and the coordinator; exit 0 if all pass.")
+    @Command(
+            name = "doctor",
+            mixinStandardHelpOptions = true,
+            description = "Check this machine, the engine and the coordinator; exit 0 if all pass.")
     int doctor() throws InterruptedException {
         Terms terms = terms();
         HostProof proof = new HostReader().read();

@@ -18,9 +18,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Runs one command line. Whatever goes wrong ends in one line that starts with "ERROR: ", and an exit code. */
 final class CommandRunner {
@@ -44,7 +46,7 @@ final class CommandRunner {
         @Override
         public void run() {
             if (spec != null) {
-                throw new ParameterException(spec.commandLine(), "say what to do: sheaf build, builds, show, ...");
+                throw new ParameterException(spec.commandLine(), "say what to do, such as sheaf build or sheaf agents");
             }
         }
     }
@@ -85,7 +87,8 @@ final class CommandRunner {
                 .addSubcommand(new BuildsCommand(shell))
                 .addSubcommand(new ShowCommand(shell))
                 .addSubcommand(new CancelCommand(shell))
-                .addSubcommand(new AgentsCommand(shell));
+                .addSubcommand(new AgentsCommand(shell))
+                .addSubcommand(new HelpCommand());
         String version = CommandRunner.class.getPackage().getImplementationVersion();
         line.getCommandSpec().version("sheaf " + (version == null ? "(not packaged)" : version));
         line.setExpandAtFiles(false);
@@ -100,11 +103,23 @@ final class CommandRunner {
 
     private int usageError(ParameterException e) {
         String command = e.getCommandLine().getCommandSpec().qualifiedName();
-        String said = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
         FailureText.error(
-                TerminalText.plain(said) + "; see \"" + command + " --help\"",
+                TerminalText.plain(said(e)) + "; see \"" + command + " --help\"",
                 shell.streams().err());
         return ExitCode.USER.number();
+    }
+
+    private static String said(ParameterException e) {
+        String said = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+        if (!(e instanceof UnmatchedArgumentException unmatched) || unmatched.isUnknownOption()) {
+            return said;
+        }
+        CommandSpec command = e.getCommandLine().getCommandSpec();
+        String argument = "\"" + unmatched.getUnmatched().getFirst() + "\"";
+        return command.subcommands().isEmpty()
+                ? argument + " is one argument too many for " + command.qualifiedName()
+                : argument + " is no command of " + command.name() + "; it has "
+                        + String.join(", ", command.subcommands().keySet());
     }
 
     private int failure(Exception failure) {

@@ -2,6 +2,9 @@ package dev.sheaf.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.sheaf.cli.shell.ExitCode;
 import dev.sheaf.v1.BuildSpec;
 import dev.sheaf.v1.FailureClass;
 import dev.sheaf.v1.SubmitRequest;
@@ -220,6 +223,27 @@ final class CommandLineTest {
         assertThat(terminal.lastErrorLine()).isEqualTo("ERROR: build b-1 was cancelled");
     }
 
+    @Test
+    void build_whenInterruptedTwice_cancelsAndLeavesAtOnce() throws InterruptedException {
+        terminal.stopTime();
+        Thread user = Thread.ofVirtual().start(() -> {
+            try {
+                farm.watching.await();
+                terminal.interrupts.getFirst().run();
+                terminal.interrupts.getFirst().run();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+
+        terminal.run("build", ".");
+
+        user.join();
+        assertThat(terminal.left).containsExactly(ExitCode.CANCELLED);
+        assertThat(farm.cancelled).containsExactly("b-1");
+        assertThat(terminal.err()).containsOnlyOnce("=> cancelling; Ctrl-C again leaves at once");
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -252,7 +276,11 @@ final class CommandLineTest {
                 "build --secret id=x,env=NOT_SET . | NOT_SET is not set",
                 "build --provenance=maybe . | --provenance=maybe",
                 "build --platform linux/arm64,linux/amd64 --iidfile i . | --iidfile",
-                "frobnicate | frobnicate",
+                "build a b | \"b\" is one argument too many for sheaf build",
+                "build --metadata-file no/such/m.json . | no/such does not exist",
+                "build --iidfile / . | is a directory",
+                "frobnicate | \"frobnicate\" is no command of sheaf; it has build, builds, show, cancel, agents",
+                "builds --format xml | \"xml\" is none of table, json",
                 "builds --limit 0 | --limit 0",
                 "show zzz | no build has the id zzz"
             })
@@ -271,6 +299,29 @@ final class CommandLineTest {
         assertThat(terminal.run("show", "b-")).isZero();
 
         assertThat(terminal.out()).contains("b-1", "succeeded", Events.INDEX, "arm-1");
+    }
+
+    @Test
+    void show_asJson_isWhatScriptsRead() throws IOException {
+        farm.add(Events.succeeded());
+
+        assertThat(terminal.run("show", "--format", "json", "b-")).isZero();
+
+        JsonNode build = new JsonMapper().readTree(terminal.out());
+        assertThat(build.get("state").asText()).isEqualTo("succeeded");
+        assertThat(build.get("digest").asText()).isEqualTo(Events.INDEX);
+        assertThat(build.get("platforms").get("linux/arm64").get("agent").asText())
+                .isEqualTo("arm-1");
+    }
+
+    @Test
+    void agents_asJson_isOneObjectALine() throws IOException {
+        assertThat(terminal.run("agents", "--format", "json")).isZero();
+
+        JsonNode agent =
+                new JsonMapper().readTree(terminal.out().lines().findFirst().orElse(""));
+        assertThat(agent.get("name").asText()).contains("arm-1");
+        assertThat(agent.get("slots").asInt()).isEqualTo(2);
     }
 
     @Test

@@ -19,6 +19,7 @@ import dev.sheaf.endpoint.FarmAddress;
 import dev.sheaf.image.registry.Registries;
 import dev.sheaf.image.registry.RetryPolicy;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
@@ -37,7 +38,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "sheaf-coordinator",
         mixinStandardHelpOptions = true,
-        version = "sheaf-coordinator 0.1.0",
+        versionProvider = CoordinatorMain.Version.class,
         sortOptions = false,
         description = "Accepts builds, gives their slices to agents, verifies what they push and moves the tags.",
         footerHeading = "%nExamples:%n",
@@ -83,9 +84,17 @@ public final class CoordinatorMain implements Callable<Integer> {
 
     private CoordinatorMain() {}
 
-    /** Runs the program; exit code 0 after a stop that was asked for, 1 if it cannot start, 2 for wrong flags. */
+    /** Runs the program; exit code 0 after a stop that was asked for, 1 if it cannot start. */
     public static void main(String[] arguments) {
-        System.exit(new CommandLine(new CoordinatorMain()).execute(arguments));
+        CommandLine line =
+                new CommandLine(new CoordinatorMain()).setExpandAtFiles(false).setUsageHelpWidth(110);
+        line.setParameterExceptionHandler((exception, _) -> {
+            String said =
+                    String.valueOf(exception.getMessage()).lines().findFirst().orElse("");
+            System.err.println("sheaf-coordinator: " + said + "; see sheaf-coordinator --help");
+            return FAILED;
+        });
+        System.exit(line.execute(arguments));
     }
 
     @Override
@@ -160,7 +169,21 @@ public final class CoordinatorMain implements Callable<Integer> {
 
     private static String reason(IOException e) {
         Throwable cause = e.getCause();
-        return cause == null || cause.getMessage() == null ? e.toString() : String.valueOf(cause.getMessage());
+        if (cause != null && cause.getMessage() != null) {
+            return String.valueOf(cause.getMessage());
+        }
+        return e instanceof FileSystemException file && file.getReason() == null
+                ? file.getFile() + " cannot be created or read by this user"
+                : String.valueOf(e.getMessage());
+    }
+
+    /** For picocli. */
+    static final class Version implements CommandLine.IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            String version = CoordinatorMain.class.getPackage().getImplementationVersion();
+            return new String[] {"sheaf-coordinator " + (version == null ? "(not packaged)" : version)};
+        }
     }
 
     /** For picocli. */

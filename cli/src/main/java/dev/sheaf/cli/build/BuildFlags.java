@@ -104,7 +104,12 @@ final class BuildFlags {
             description = "Print only the digest of the result.")
     boolean quiet;
 
-    @Option(names = "--metadata-file", paramLabel = "FILE", description = "Write what was built as JSON, on success.")
+    @Option(
+            names = "--metadata-file",
+            paramLabel = "FILE",
+            description =
+                    "Write what was built as JSON, on success: buildx's containerimage.digest,"
+                            + " containerimage.descriptor, image.name and buildx.build.ref, and sheaf.build with each platform's.")
     @Nullable String metadataFile;
 
     @Option(names = "--iidfile", paramLabel = "FILE", description = "Write the digest of the result, on success.")

@@ -47,6 +47,7 @@ final class BuildRun {
     }
 
     ExitCode run() throws CliException, InterruptedException {
+        options.files().requireWritable();
         options.files().removeOld();
         ProgressFollower follower = new ProgressFollower(options.progress(), shell);
         Build build;

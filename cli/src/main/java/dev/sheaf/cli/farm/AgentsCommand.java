@@ -1,5 +1,8 @@
 package dev.sheaf.cli.farm;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sheaf.cli.client.CoordinatorClient;
 import dev.sheaf.cli.client.CoordinatorFlag;
 import dev.sheaf.cli.output.Table;
@@ -9,6 +12,7 @@ import dev.sheaf.cli.shell.Shell;
 import dev.sheaf.v1.Agent;
 import dev.sheaf.v1.AgentDescription;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
@@ -19,12 +23,15 @@ import picocli.CommandLine.Mixin;
         name = "agents",
         header = "List the agents of the farm and what each can build.",
         mixinStandardHelpOptions = true,
-        footer = {"", "Example: sheaf agents"})
+        footer = {"", "Examples:", "  sheaf agents", "  sheaf agents --format json    one object a line"})
 public final class AgentsCommand implements Callable<Integer> {
     private final Shell shell;
 
     @Mixin
     private CoordinatorFlag coordinator = new CoordinatorFlag();
+
+    @Mixin
+    private FormatFlag format = new FormatFlag();
 
     public AgentsCommand(Shell shell) {
         this.shell = shell;
@@ -33,8 +40,16 @@ public final class AgentsCommand implements Callable<Integer> {
     @Override
     public Integer call() throws CliException, InterruptedException {
         try (CoordinatorClient client = coordinator.connect(shell)) {
+            List<Agent> agents = client.agents();
+            if (format.isJson()) {
+                agents.forEach(agent -> shell.streams().out().println(json(agent)));
+                return 0;
+            }
+            if (agents.isEmpty()) {
+                shell.streams().err().println("no agents; start sheaf-agent on the hosts that are to build");
+            }
             Table table = new Table("AGENT", "STATE", "PLATFORMS", "SLOTS", "ENGINE", "MACHINE", "SEEN");
-            for (Agent agent : client.agents()) {
+            for (Agent agent : agents) {
                 AgentDescription is = agent.getDescription();
                 table.row(
                         is.getName(),
@@ -51,6 +66,27 @@ public final class AgentsCommand implements Callable<Integer> {
             table.print(shell.streams().out());
             return 0;
         }
+    }
+
+    private static ObjectNode json(Agent agent) {
+        AgentDescription is = agent.getDescription();
+        ObjectNode node = JsonNodeFactory.instance.objectNode();
+        node.put("name", is.getName());
+        node.put("state", state(agent));
+        ArrayNode platforms = node.putArray("platforms");
+        is.getPlatformsList()
+                .forEach(support -> platforms
+                        .addObject()
+                        .put("platform", Words.of(support.getPlatform()))
+                        .put("emulated", support.getEmulated()));
+        node.put("busy", agent.getLeases());
+        node.put("slots", is.getSlots());
+        node.put("engine", is.getEngine());
+        node.put("machine", is.getMachine());
+        if (agent.hasLastSeen()) {
+            node.put("seen", Words.instant(agent.getLastSeen()).toString());
+        }
+        return node;
     }
 
     private static String state(Agent agent) {

@@ -2,6 +2,7 @@ package dev.sheaf.cli.farm;
 
 import dev.sheaf.cli.client.CoordinatorClient;
 import dev.sheaf.cli.client.CoordinatorFlag;
+import dev.sheaf.cli.output.ResultFiles;
 import dev.sheaf.cli.output.Table;
 import dev.sheaf.cli.output.Words;
 import dev.sheaf.cli.shell.CliException;
@@ -10,6 +11,7 @@ import dev.sheaf.v1.Build;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
@@ -21,7 +23,7 @@ import picocli.CommandLine.Option;
         name = "builds",
         header = "List the newest builds.",
         mixinStandardHelpOptions = true,
-        footer = {"", "Example: sheaf builds --limit 10"})
+        footer = {"", "Examples:", "  sheaf builds --limit 10", "  sheaf builds --format json    one object a line"})
 public final class BuildsCommand implements Callable<Integer> {
     private static final int MAX_LIMIT = 1000;
 
@@ -33,6 +35,9 @@ public final class BuildsCommand implements Callable<Integer> {
     @Option(names = "--limit", paramLabel = "N", description = "How many, 1 to 1000 (default 50).")
     private int limit = 50;
 
+    @Mixin
+    private FormatFlag format = new FormatFlag();
+
     public BuildsCommand(Shell shell) {
         this.shell = shell;
     }
@@ -43,8 +48,16 @@ public final class BuildsCommand implements Callable<Integer> {
             throw CliException.user("--limit " + limit + " is not between 1 and " + MAX_LIMIT);
         }
         try (CoordinatorClient client = coordinator.connect(shell)) {
+            List<Build> builds = client.list(limit);
+            if (format.isJson()) {
+                builds.forEach(build -> shell.streams().out().println(ResultFiles.json(build)));
+                return 0;
+            }
+            if (builds.isEmpty()) {
+                shell.streams().err().println("no builds since the coordinator started");
+            }
             Table table = new Table("BUILD", "STATE", "PLATFORMS", "SUBMITTED", "TIME", "TAGS");
-            for (Build build : client.list(limit)) {
+            for (Build build : builds) {
                 Instant submitted = Words.instant(build.getSubmitted());
                 Instant end = build.hasEnded()
                         ? Words.instant(build.getEnded())

@@ -3,6 +3,7 @@ package dev.sheaf.cli.farm;
 import dev.sheaf.cli.client.CoordinatorClient;
 import dev.sheaf.cli.client.CoordinatorFlag;
 import dev.sheaf.cli.output.BuildReport;
+import dev.sheaf.cli.output.ResultFiles;
 import dev.sheaf.cli.output.TerminalText;
 import dev.sheaf.cli.output.Words;
 import dev.sheaf.cli.progress.ProgressFollower;
@@ -23,7 +24,7 @@ import picocli.CommandLine.Parameters;
         name = "show",
         header = "Show one build: its state, its platforms, its result.",
         mixinStandardHelpOptions = true,
-        footer = {"", "Example: sheaf show --logs 3f2a"})
+        footer = {"", "Examples:", "  sheaf show --logs 3f2a", "  sheaf show --format json 3f2a"})
 public final class ShowCommand implements Callable<Integer> {
     private final Shell shell;
 
@@ -32,6 +33,9 @@ public final class ShowCommand implements Callable<Integer> {
 
     @Option(names = "--logs", description = "First the output of the build, followed to its end, on standard error.")
     private boolean logs;
+
+    @Mixin
+    private FormatFlag format = new FormatFlag();
 
     @Parameters(paramLabel = "ID", description = "The build's id, or the start of it.")
     private String id = "";
@@ -49,7 +53,11 @@ public final class ShowCommand implements Callable<Integer> {
                     build = client.watch(build.getId(), follower);
                 }
             }
-            print(build, shell.streams().out());
+            if (format.isJson()) {
+                shell.streams().out().println(ResultFiles.json(build).toPrettyString());
+            } else {
+                print(build, shell.streams().out());
+            }
             return 0;
         }
     }

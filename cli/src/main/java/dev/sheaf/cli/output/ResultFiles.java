@@ -1,5 +1,6 @@
 package dev.sheaf.cli.output;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sheaf.cli.shell.CliException;
@@ -33,6 +34,34 @@ public record ResultFiles(Optional<Path> metadata, Optional<Path> imageId) {
         }
     }
 
+    /** Refuses files that cannot be written, before anything is built. */
+    public void requireWritable() throws CliException {
+        requireWritable("--metadata-file", metadata);
+        requireWritable("--iidfile", imageId);
+    }
+
+    private static void requireWritable(String flag, Optional<Path> file) throws CliException {
+        if (file.isEmpty()) {
+            return;
+        }
+        Path path = file.get().toAbsolutePath();
+        if (Files.isDirectory(path)) {
+            throw CliException.user(flag + " " + path + " is a directory; name a file in it");
+        }
+        Path directory = path.getParent();
+        if (directory == null || !Files.isDirectory(directory)) {
+            throw CliException.user(flag + " " + path + ": the directory " + directory + " does not exist; create it");
+        }
+        if (Files.exists(path) && !Files.isRegularFile(path)) {
+            return; // a device or a pipe
+        }
+        try {
+            Files.delete(Files.createTempFile(directory, ".sheaf", ".part"));
+        } catch (IOException _) {
+            throw CliException.user(flag + " " + path + ": nothing can be written in " + directory + "; name another");
+        }
+    }
+
     public void write(Build build) throws CliException {
         if (metadata.isPresent()) {
             write(metadata.get(), metadata(build).toPrettyString() + "\n");
@@ -50,6 +79,28 @@ public record ResultFiles(Optional<Path> metadata, Optional<Path> imageId) {
         return build.getSlicesCount() == 1 ? build.getSlices(0).getConfigDigest() : "";
     }
 
+    /** A build as the commands print it: what --metadata-file holds, and its state. */
+    public static ObjectNode json(Build build) {
+        ObjectNode root = JsonNodeFactory.instance.objectNode();
+        root.put("id", build.getId());
+        root.put("state", Words.of(build.getState()));
+        root.put("submitted", Words.instant(build.getSubmitted()).toString());
+        if (build.hasEnded()) {
+            root.put("ended", Words.instant(build.getEnded()).toString());
+        }
+        ArrayNode tags = root.putArray("tags");
+        build.getSpec().getTagsList().forEach(tags::add);
+        if (build.hasIndex()) {
+            root.put("digest", build.getIndex().getDigest());
+        }
+        if (build.hasFailure()) {
+            root.put("failure", build.getFailure().getMessage());
+        }
+        ObjectNode platforms = root.putObject("platforms");
+        build.getSlicesList().forEach(slice -> platforms.set(Words.of(slice.getPlatform()), slice(slice)));
+        return root;
+    }
+
     private static ObjectNode metadata(Build build) {
         ObjectNode root = JsonNodeFactory.instance.objectNode();
         if (build.getSlicesCount() == 1 && !build.getSlices(0).getConfigDigest().isEmpty()) {
@@ -62,6 +113,7 @@ public record ResultFiles(Optional<Path> metadata, Optional<Path> imageId) {
         if (build.getSpec().getTagsCount() > 0) {
             root.put("image.name", String.join(",", build.getSpec().getTagsList()));
         }
+        root.put("buildx.build.ref", "sheaf/farm/" + build.getId());
         ObjectNode sheaf = root.putObject("sheaf.build");
         sheaf.put("id", build.getId());
         ObjectNode platforms = sheaf.putObject("platforms");
@@ -71,6 +123,7 @@ public record ResultFiles(Optional<Path> metadata, Optional<Path> imageId) {
 
     private static ObjectNode slice(SliceState slice) {
         ObjectNode node = JsonNodeFactory.instance.objectNode();
+        node.put("state", Words.of(slice.getStage()));
         if (slice.hasPushed()) {
             node.put("digest", slice.getPushed().getDigest());
         }
@@ -113,7 +166,8 @@ public record ResultFiles(Optional<Path> metadata, Optional<Path> imageId) {
                 Files.move(beside, absolute, StandardCopyOption.REPLACE_EXISTING);
             }
         } catch (IOException e) {
-            throw CliException.user("the build succeeded, but " + file + " cannot be written: " + e.getMessage());
+            throw CliException.user("the build succeeded, but " + file + " cannot be written ("
+                    + e.getClass().getSimpleName() + ")");
         }
     }
 }

@@ -6,11 +6,17 @@ import java.util.regex.Pattern;
 public record BuildId(String value) {
     private static final Pattern FORM = Pattern.compile("[a-z0-9-]{1,64}");
 
+    private static final int LONGEST = 64; // characters
+
     public BuildId {
         if (!FORM.matcher(value).matches()) {
-            throw new IllegalArgumentException(
-                    "a build id is 1 to 64 of a-z, 0-9 and '-', found " + value.length() + " characters that are not");
+            throw new IllegalArgumentException("\"" + shown(value)
+                    + "\" is no build id: it has 1 to 64 of a-z, 0-9 and '-'; sheaf builds lists them");
         }
+    }
+
+    private static String shown(String value) {
+        return value.length() <= LONGEST ? value : value.substring(0, LONGEST) + "...";
     }
 
     @Override

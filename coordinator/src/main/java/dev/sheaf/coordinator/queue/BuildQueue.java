@@ -132,7 +132,7 @@ public final class BuildQueue {
             throw new RefusedException(
                     Reason.NO_AGENT,
                     "no agent proves " + join(unproved) + "; the farm has " + offeredText()
-                            + ": start an agent on such a host, or ask the build to wait for one");
+                            + ": start an agent on such a host, or let the build wait for one with --wait");
         }
     }
 

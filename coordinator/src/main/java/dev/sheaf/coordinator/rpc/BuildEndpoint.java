@@ -88,7 +88,7 @@ public final class BuildEndpoint extends BuildServiceGrpc.BuildServiceImplBase {
         Statuses.answer(observer, () -> {
             BuildState state = dispatcher
                     .cancel(new BuildId(request.getBuildId()))
-                    .orElseThrow(() -> Statuses.notFound("no build " + shown(request.getBuildId())));
+                    .orElseThrow(() -> Statuses.notFound("no build " + shown(request.getBuildId()) + "; sheaf builds lists them"));
             return CancelResponse.newBuilder().setState(BuildWire.write(state)).build();
         });
     }
@@ -125,7 +125,7 @@ public final class BuildEndpoint extends BuildServiceGrpc.BuildServiceImplBase {
     /** The log of a build; one that lost its last words, with the process that should have written them, gets them. */
     private BuildLog log(String id) throws IOException, InterruptedException, StatusException {
         BuildSnapshot build =
-                dispatcher.build(new BuildId(id)).orElseThrow(() -> Statuses.notFound("no build " + shown(id)));
+                dispatcher.build(new BuildId(id)).orElseThrow(() -> Statuses.notFound("no build " + shown(id) + "; sheaf builds lists them"));
         BuildLog log = logs.log(id);
         if (build.state().isTerminal() && !log.isEnded()) {
             log.end(BuildEvent.newBuilder().setBuild(BuildWire.write(build)));
@@ -157,7 +157,7 @@ public final class BuildEndpoint extends BuildServiceGrpc.BuildServiceImplBase {
                 .filter(build -> build.id().value().startsWith(text))
                 .toList();
         if (matches.isEmpty()) {
-            throw Statuses.notFound("no build " + shown(text));
+            throw Statuses.notFound("no build " + shown(text) + "; sheaf builds lists them");
         }
         if (matches.size() > 1) {
             throw new IllegalArgumentException(

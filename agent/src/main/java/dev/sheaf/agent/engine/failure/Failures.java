@@ -81,7 +81,6 @@ public final class Failures {
             "invalid",
             "failed to parse",
             "unknown instruction",
-            "target stage",
             "pull access denied");
 
     private Failures() {}
@@ -160,6 +159,10 @@ public final class Failures {
         }
         if (has(REGISTRY, text) && SERVER_ERROR.matcher(text).find()) {
             return FailureClass.FAILURE_CLASS_REGISTRY;
+        }
+        if (text.contains("target stage")) {
+            // BuildKit says that it "could not be found", as it says of a session that is gone.
+            return FailureClass.FAILURE_CLASS_USER;
         }
         if (has(HOST, text)) {
             return FailureClass.FAILURE_CLASS_INFRASTRUCTURE;

@@ -51,6 +51,7 @@ final class FailuresTest {
             UNKNOWN     | failed to push r/x: dial unix /run/containerd/containerd.sock: connect: connection refused     | INFRASTRUCTURE
             UNKNOWN     | failed to copy: write /var/lib/x: no space left on device                                      | INFRASTRUCTURE
             UNKNOWN     | exporter "image" could not be found                                                            | INFRASTRUCTURE
+            UNKNOWN     | target stage "nope" could not be found                                                         | USER
             UNKNOWN     | words that nobody has ever seen                                                                | INFRASTRUCTURE
             UNAVAILABLE | Network closed for unknown reason                                                              | INFRASTRUCTURE
             """)
