@@ -42,6 +42,10 @@ public final class HouseRules {
             "java.lang.Thread.sleep",
             "java.util.UUID.randomUUID",
             "java.util.Random.<init>",
+            "java.util.SplittableRandom.<init>",
+            "java.security.SecureRandom.<init>",
+            "java.util.random.RandomGenerator.getDefault",
+            "java.util.random.RandomGenerator.of",
             "java.util.concurrent.ThreadLocalRandom.current",
             "java.lang.Math.random");
 

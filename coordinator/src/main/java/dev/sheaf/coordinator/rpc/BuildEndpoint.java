@@ -88,7 +88,8 @@ public final class BuildEndpoint extends BuildServiceGrpc.BuildServiceImplBase {
         Statuses.answer(observer, () -> {
             BuildState state = dispatcher
                     .cancel(new BuildId(request.getBuildId()))
-                    .orElseThrow(() -> Statuses.notFound("no build " + shown(request.getBuildId()) + "; sheaf builds lists them"));
+                    .orElseThrow(() ->
+                            Statuses.notFound("no build " + shown(request.getBuildId()) + "; sheaf builds lists them"));
             return CancelResponse.newBuilder().setState(BuildWire.write(state)).build();
         });
     }
@@ -124,8 +125,9 @@ public final class BuildEndpoint extends BuildServiceGrpc.BuildServiceImplBase {
 
     /** The log of a build; one that lost its last words, with the process that should have written them, gets them. */
     private BuildLog log(String id) throws IOException, InterruptedException, StatusException {
-        BuildSnapshot build =
-                dispatcher.build(new BuildId(id)).orElseThrow(() -> Statuses.notFound("no build " + shown(id) + "; sheaf builds lists them"));
+        BuildSnapshot build = dispatcher
+                .build(new BuildId(id))
+                .orElseThrow(() -> Statuses.notFound("no build " + shown(id) + "; sheaf builds lists them"));
         BuildLog log = logs.log(id);
         if (build.state().isTerminal() && !log.isEnded()) {
             log.end(BuildEvent.newBuilder().setBuild(BuildWire.write(build)));
