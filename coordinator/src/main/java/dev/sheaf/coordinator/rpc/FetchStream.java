@@ -33,6 +33,9 @@ final class FetchStream implements StreamObserver<FetchRequest> {
     /** Digests of one request. */
     static final int MAX_DIGESTS = 1000;
 
+    /** Bytes of a chunk: small enough that those under way die young in the heap, which stays small then. */
+    private static final int CHUNK_BYTES = 128 * 1024;
+
     /** Requests in hand. */
     private static final int BATCHES = 4;
 
@@ -152,7 +155,7 @@ final class FetchStream implements StreamObserver<FetchRequest> {
             long offset = reader.position();
             byte[] bytes;
             try {
-                bytes = reader.next(BlobReceiver.MAX_CHUNK_BYTES);
+                bytes = reader.next(CHUNK_BYTES);
             } catch (IOException e) {
                 // The store dropped the damaged blob: a new fetch gets a sound one from the submitter.
                 throw Status.UNAVAILABLE.withDescription(e.getMessage()).asException();
