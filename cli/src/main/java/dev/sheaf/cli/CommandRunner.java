@@ -15,6 +15,7 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -51,6 +52,9 @@ final class CommandRunner {
         }
     }
 
+    /** Answered without the parser, whose classes are too old for the JVM's start cache: most of the time this takes. */
+    private static final Set<List<String>> VERSION = Set.of(List.of("--version"), List.of("-V"));
+
     private final Shell shell;
 
     CommandRunner(Shell shell) {
@@ -61,6 +65,10 @@ final class CommandRunner {
     int run(List<String> arguments) {
         PrintStream err = shell.streams().err();
         try {
+            if (VERSION.contains(arguments)) {
+                shell.streams().out().println(version());
+                return ExitCode.OK.number();
+            }
             return commandLine().execute(normalised(arguments).toArray(new String[0]));
         } catch (CliException e) {
             FailureText.error(e.line(), err);
@@ -81,6 +89,11 @@ final class CommandRunner {
         return normal;
     }
 
+    private static String version() {
+        String version = CommandRunner.class.getPackage().getImplementationVersion();
+        return "sheaf " + (version == null ? "(not packaged)" : version);
+    }
+
     private CommandLine commandLine() {
         CommandLine line = new CommandLine(new Root())
                 .addSubcommand(new BuildCommand(shell))
@@ -89,8 +102,7 @@ final class CommandRunner {
                 .addSubcommand(new CancelCommand(shell))
                 .addSubcommand(new AgentsCommand(shell))
                 .addSubcommand(new HelpCommand());
-        String version = CommandRunner.class.getPackage().getImplementationVersion();
-        line.getCommandSpec().version("sheaf " + (version == null ? "(not packaged)" : version));
+        line.getCommandSpec().version(version());
         line.setExpandAtFiles(false);
         line.setOverwrittenOptionsAllowed(true);
         line.setUsageHelpWidth(110);

@@ -62,7 +62,10 @@ public final class CoordinatorClient implements AutoCloseable {
         this.sleeper = sleeper;
     }
 
-    /** Connects at the first call. The connection is in the clear: the caller has checked that the host is this one. */
+    /**
+     * Connects at once, in the background: the caller has other things to do before its first call. The connection is
+     * in the clear: the caller has checked that the host is this one.
+     */
     public static CoordinatorClient plaintext(String host, int port, Sleeper sleeper) {
         EventLoopGroup loop =
                 new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("net", true), NioIoHandler.newFactory());
@@ -74,6 +77,7 @@ public final class CoordinatorClient implements AutoCloseable {
                 .maxInboundMessageSize(MAX_MESSAGE_BYTES)
                 .maxInboundMetadataSize(MAX_METADATA_BYTES)
                 .build();
+        var _ = channel.getState(true);
         return new CoordinatorClient(channel, loop, host + ":" + port, sleeper);
     }
 
