@@ -4,14 +4,13 @@ import dev.sheaf.cli.shell.ExitCode;
 import dev.sheaf.cli.shell.Shell;
 import dev.sheaf.cli.shell.Streams;
 import dev.sheaf.cli.shell.TerminalSize;
+import dev.sheaf.signal.StopSignals;
 import java.io.BufferedOutputStream;
 import java.io.File;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.lang.reflect.InvocationHandler;
-import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -51,7 +50,7 @@ public final class SheafMain {
                 InstantSource.system(),
                 Thread::sleep,
                 UUID::randomUUID,
-                SheafMain::onInterrupt,
+                StopSignals::each,
                 SheafMain::leave);
     }
 
@@ -93,37 +92,5 @@ public final class SheafMain {
 
     private static void leave(ExitCode exit) {
         Runtime.getRuntime().halt(exit.number());
-    }
-
-    private static void onInterrupt(Runnable action) {
-        onSignals(List.of("INT", "TERM"), action);
-    }
-
-    /**
-     * Runs the action at each of these signals. The class behind this is not part of Java's API, so it is reached by
-     * name; where it is missing, the signals do what they do to any other program.
-     */
-    private static void onSignals(List<String> names, Runnable action) {
-        InvocationHandler handler = (proxy, method, values) -> switch (method.getName()) {
-            case "handle" -> {
-                action.run();
-                yield null;
-            }
-            case "equals" -> values != null && System.identityHashCode(proxy) == System.identityHashCode(values[0]);
-            case "hashCode" -> System.identityHashCode(proxy);
-            default -> "signal handler";
-        };
-        try {
-            Class<?> signal = Class.forName("sun.misc.Signal");
-            Class<?> handlerType = Class.forName("sun.misc.SignalHandler");
-            Object proxy =
-                    Proxy.newProxyInstance(SheafMain.class.getClassLoader(), new Class<?>[] {handlerType}, handler);
-            for (String name : names) {
-                signal.getMethod("handle", signal, handlerType)
-                        .invoke(null, signal.getConstructor(String.class).newInstance(name), proxy);
-            }
-        } catch (ReflectiveOperationException _) {
-            // Without handlers, Ctrl-C ends this program and the build goes on until it is cancelled by id.
-        }
     }
 }
