@@ -1,8 +1,10 @@
 package dev.sheaf.agent.context;
 
 import com.google.protobuf.ByteString;
+import dev.sheaf.agent.engine.session.ContextUnavailableException;
 import dev.sheaf.v1.BlobChunk;
 import dev.sheaf.v1.ContextStoreGrpc.ContextStoreBlockingV2Stub;
+import dev.sheaf.v1.FailureClass;
 import dev.sheaf.v1.FetchRequest;
 import dev.sheaf.v1.LeaseRef;
 import io.grpc.Status;
@@ -93,6 +95,13 @@ final class BlobFetch implements AutoCloseable {
     }
 
     private static IOException failed(String digest, Status status) {
+        // The submitter's answer, and the store's limit, are sentences of their own.
+        if (status.getDescription() != null && status.getCode() == Status.Code.NOT_FOUND) {
+            return new ContextUnavailableException(FailureClass.FAILURE_CLASS_USER, status.getDescription());
+        }
+        if (status.getDescription() != null && status.getCode() == Status.Code.RESOURCE_EXHAUSTED) {
+            return new ContextUnavailableException(FailureClass.FAILURE_CLASS_CAPACITY, status.getDescription());
+        }
         String why = status.getDescription() == null ? status.getCode().name() : status.getDescription();
         return new IOException("context blob " + digest + " could not be had from the coordinator: " + why);
     }

@@ -3,6 +3,7 @@ package dev.sheaf.agent.engine;
 import com.google.common.util.concurrent.ListenableFuture;
 import dev.sheaf.agent.engine.failure.Failures;
 import dev.sheaf.agent.engine.session.BuildSession;
+import dev.sheaf.agent.engine.session.ContextUnavailableException;
 import dev.sheaf.agent.engine.session.SessionContents;
 import dev.sheaf.buildkit.control.ControlGrpc;
 import dev.sheaf.buildkit.control.SolveResponse;
@@ -15,7 +16,6 @@ import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
-import java.nio.file.NoSuchFileException;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.Set;
@@ -101,8 +101,10 @@ final class SolveCall {
     private SolveFailure failure(@Nullable Throwable cause, BuildSession session) {
         IOException file = session.fileFailure();
         return switch (file) {
-            case NoSuchFileException missing ->
-                new SolveFailure(Failures.user(String.valueOf(missing.getMessage()), platform));
+            case ContextUnavailableException known ->
+                new SolveFailure(Failures.infrastructure(String.valueOf(known.getMessage()), platform).toBuilder()
+                        .setKind(known.kind())
+                        .build());
             case IOException other ->
                 new SolveFailure(Failures.infrastructure(
                         "the files of the build cannot be read: " + other.getMessage(), platform));

@@ -4,6 +4,7 @@ import dev.sheaf.agent.engine.Engine;
 import dev.sheaf.agent.engine.SolveFailure;
 import dev.sheaf.agent.engine.SolveRequest;
 import dev.sheaf.agent.engine.session.ContextFiles;
+import dev.sheaf.agent.engine.session.ContextUnavailableException;
 import dev.sheaf.v1.Assignment;
 import dev.sheaf.v1.BuildSpec;
 import dev.sheaf.v1.LeaseRef;
@@ -39,6 +40,8 @@ public final class EngineSlices implements SliceRunner {
             files = spec.getContextCase() == BuildSpec.ContextCase.TREE_DIGEST
                     ? contexts.open(assignment.getLease(), spec.getTreeDigest())
                     : ContextFiles.none();
+        } catch (ContextUnavailableException e) {
+            return Outcomes.failed(e.kind(), assignment, String.valueOf(e.getMessage()));
         } catch (IOException e) {
             return Outcomes.infrastructure(assignment, String.valueOf(e.getMessage()));
         }

@@ -10,8 +10,12 @@ final class Outcomes {
     private Outcomes() {}
 
     static Outcome infrastructure(Assignment assignment, String message) {
+        return failed(FailureClass.FAILURE_CLASS_INFRASTRUCTURE, assignment, message);
+    }
+
+    static Outcome failed(FailureClass kind, Assignment assignment, String message) {
         return failed(Failure.newBuilder()
-                .setKind(FailureClass.FAILURE_CLASS_INFRASTRUCTURE)
+                .setKind(kind)
                 .setMessage(message)
                 .setPlatform(assignment.getLease().getPlatform())
                 .build());

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
 import dev.sheaf.agent.engine.session.ContextFiles;
+import dev.sheaf.agent.engine.session.ContextUnavailableException;
 import dev.sheaf.v1.BlobChunk;
 import dev.sheaf.v1.ContextStoreGrpc;
 import dev.sheaf.v1.ContextTree;
+import dev.sheaf.v1.FailureClass;
 import dev.sheaf.v1.FetchRequest;
 import dev.sheaf.v1.FileEntry;
 import dev.sheaf.v1.LeaseRef;
@@ -95,8 +97,10 @@ final class FetchedFilesTest {
         FetchedFiles files = open(ContextTree.newBuilder().addEntries(entry("a", "gone")));
         store.blobs.remove(digest(ByteString.copyFromUtf8("gone")));
         assertThatThrownBy(() -> read(files, files.context()))
-                .isInstanceOf(IOException.class)
-                .hasMessageContaining("file changed during the build: a");
+                .isInstanceOfSatisfying(
+                        ContextUnavailableException.class,
+                        e -> assertThat(e.kind()).isEqualTo(FailureClass.FAILURE_CLASS_USER))
+                .hasMessage("the file a changed while the build ran");
     }
 
     private FetchedFiles open(ContextTree.Builder tree) throws IOException, InterruptedException {
@@ -164,7 +168,7 @@ final class FetchedFilesTest {
                         ByteString blob = blobs.get(digest);
                         if (blob == null) {
                             chunks.onError(Status.NOT_FOUND
-                                    .withDescription("file changed during the build: a")
+                                    .withDescription("the file a changed while the build ran")
                                     .asRuntimeException());
                             return;
                         }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.google.protobuf.ByteString;
 import dev.sheaf.agent.engine.session.ContextFiles;
+import dev.sheaf.agent.engine.session.ContextUnavailableException;
 import dev.sheaf.architecture.Lab;
 import dev.sheaf.v1.BuildSpec;
 import dev.sheaf.v1.FailureClass;
@@ -23,7 +24,6 @@ import java.net.UnixDomainSocketAddress;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -109,7 +109,8 @@ final class BuildKitEngineTest {
             @Override
             public void read(List<FileEntry> files, Sink sink) throws IOException, InterruptedException {
                 if (files.getFirst().getPath().equals("a.txt")) {
-                    throw new NoSuchFileException("file changed during the build: a.txt");
+                    throw new ContextUnavailableException(
+                            FailureClass.FAILURE_CLASS_USER, "the file a.txt changed while the build ran");
                 }
                 super.read(files, sink);
             }
@@ -118,7 +119,7 @@ final class BuildKitEngineTest {
         SolveFailure failure = failure(gone);
 
         assertThat(failure.failure().getKind()).isEqualTo(FailureClass.FAILURE_CLASS_USER);
-        assertThat(failure.getMessage()).isEqualTo("file changed during the build: a.txt");
+        assertThat(failure.getMessage()).isEqualTo("the file a.txt changed while the build ran");
     }
 
     @Test

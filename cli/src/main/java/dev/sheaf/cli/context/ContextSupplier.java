@@ -17,6 +17,7 @@ import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.NoSuchFileException;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.List;
@@ -206,7 +207,7 @@ public final class ContextSupplier implements AutoCloseable {
             for (String digest : digests) {
                 Optional<Blob> blob = tree.blob(digest);
                 boolean open = blob.isEmpty()
-                        ? chunk(refusal(digest, "not in the context"))
+                        ? chunk(refusal(digest, "the blob " + digest + " is not of this context"))
                         : ContextSupplier.this.send(digest, blob.get(), this::chunk);
                 if (!open) {
                     return;
@@ -232,7 +233,7 @@ public final class ContextSupplier implements AutoCloseable {
                 boolean changed = bytes.length < wanted
                         || (last && !Digest.ofHash(hash.digest()).toString().equals(digest));
                 if (changed) {
-                    return sink.send(refused(digest, "file changed during the build: " + blob.name()));
+                    return sink.send(refused(digest, "the file " + blob.name() + " changed while the build ran"));
                 }
                 // The array is nobody else's: no copy.
                 ByteString data = UnsafeByteOperations.unsafeWrap(bytes);
@@ -248,8 +249,10 @@ public final class ContextSupplier implements AutoCloseable {
                     return open;
                 }
             }
+        } catch (NoSuchFileException _) {
+            return sink.send(refused(digest, "the file " + blob.name() + " vanished while the build ran"));
         } catch (IOException _) {
-            return sink.send(refused(digest, "file cannot be read any more: " + blob.name()));
+            return sink.send(refused(digest, "the file " + blob.name() + " could not be read any more"));
         }
     }
 

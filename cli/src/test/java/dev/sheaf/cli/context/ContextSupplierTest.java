@@ -174,8 +174,8 @@ final class ContextSupplierTest {
             supplier.supply("build");
             assertThat(supplier.supplied().get(30, TimeUnit.SECONDS).isOk()).isTrue();
             assertThat(store.received).containsValue((long) BIG).containsValue(0L);
-            assertThat(store.missing.values()).containsExactly("file changed during the build: changed");
-            assertThat(supplier.refusals()).containsExactly("file changed during the build: changed");
+            assertThat(store.missing.values()).containsExactly("the file changed changed while the build ran");
+            assertThat(supplier.refusals()).containsExactly("the file changed changed while the build ran");
             assertThat(store.supplies).hasValue(2);
         }
     }

@@ -106,7 +106,11 @@ public final class BlobStore {
 
     /** Starts to write a blob. The caller closes it, committed or not. */
     public synchronized BlobWriter write(Digest digest) throws IOException {
-        return BlobWriter.create(this, digest, incoming.resolve(digest.hex() + "-" + incomingCount++));
+        try {
+            return BlobWriter.create(this, digest, incoming.resolve(digest.hex() + "-" + incomingCount++));
+        } catch (IOException e) {
+            throw explain(e);
+        }
     }
 
     /** Opens a blob to read. Empty: the store lacks it. The caller closes it; until then it cannot be evicted. */
@@ -160,8 +164,12 @@ public final class BlobStore {
             isNew = !touch(digest);
             if (isNew) {
                 Path target = file(digest);
-                Files.createDirectories(target.resolveSibling(""));
-                Files.move(file, target, StandardCopyOption.ATOMIC_MOVE);
+                try {
+                    Files.createDirectories(target.resolveSibling(""));
+                    Files.move(file, target, StandardCopyOption.ATOMIC_MOVE);
+                } catch (IOException e) {
+                    throw explain(e);
+                }
                 held.put(digest, new Held(size, clock.instant()));
             } else {
                 Files.deleteIfExists(file);
@@ -170,6 +178,10 @@ public final class BlobStore {
         }
         listeners.forEach(listener -> listener.accept(digest));
         return isNew;
+    }
+
+    IOException explain(IOException failure) {
+        return DiskFullException.explain(failure, blobs);
     }
 
     synchronized void released(Digest digest) {

@@ -52,8 +52,12 @@ public final class BlobWriter implements AutoCloseable {
         store.reserve(length);
         written += length;
         hash.update(bytes.duplicate());
-        while (bytes.hasRemaining()) {
-            channel.write(bytes);
+        try {
+            while (bytes.hasRemaining()) {
+                channel.write(bytes);
+            }
+        } catch (IOException e) {
+            throw store.explain(e);
         }
     }
 

@@ -7,7 +7,8 @@ public final class QuotaExceededException extends IOException {
     private static final long serialVersionUID = 1L;
 
     QuotaExceededException(long quotaBytes) {
-        super("context store is full: all of its " + quotaBytes
-                + " bytes are in use (context-quota); try again in some minutes or raise --context-quota");
+        super("the context store is full: all of the " + quotaBytes
+                + " bytes that the coordinator's --context-quota allows are in use; try again in "
+                + BlobStore.KEEP.toMinutes() + " minutes, or raise --context-quota");
     }
 }

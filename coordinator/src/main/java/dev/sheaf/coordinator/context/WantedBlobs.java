@@ -2,6 +2,7 @@ package dev.sheaf.coordinator.context;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.sheaf.image.Digest;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -12,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +28,7 @@ public final class WantedBlobs {
     public static final int NAMES_AT_ONCE = 1000;
 
     private final BlobStore store;
+    private final BuildTrees trees;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
 
@@ -34,11 +37,13 @@ public final class WantedBlobs {
     /** Wants of the builds whose blobs live in this store. */
     public WantedBlobs(BlobStore store) {
         this.store = store;
+        this.trees = new BuildTrees(store);
         store.onStored(this::stored);
     }
 
-    /** A build was accepted: its blobs may be wanted from now on. */
-    public void begin(String build) {
+    /** A build was accepted: the blobs of its tree may be wanted from now on. Empty: it has none. Idempotent. */
+    public void begin(String build, Optional<Digest> tree) {
+        tree.ifPresent(digest -> trees.begin(build, digest));
         lock.lock();
         try {
             builds.putIfAbsent(build, new BuildWants());
@@ -49,6 +54,7 @@ public final class WantedBlobs {
 
     /** A build has ended: whoever waits for its blobs is let go, and its submitter too. Idempotent. */
     public void end(String build) {
+        trees.end(build);
         lock.lock();
         try {
             builds.remove(build);
@@ -58,6 +64,11 @@ public final class WantedBlobs {
         }
     }
 
+    /** Whether a blob is the build's tree or named by it, so that the build's agents may have it. */
+    public boolean isOf(String build, Digest digest) throws IOException {
+        return trees.isOf(build, digest);
+    }
+
     /** Asks the build's submitter for those of these blobs that the store lacks. Does not wait. */
     public void want(String build, Collection<Digest> digests) {
         lock.lock();
@@ -65,7 +76,10 @@ public final class WantedBlobs {
             BuildWants wants = builds.get(build);
             if (wants != null) {
                 // The store is asked under our lock, so that a blob stored right now is not wanted for ever.
-                store.missing(digests).forEach(digest -> wants.open.putIfAbsent(digest, new Want()));
+                // What failed on our side may go better now.
+                store.missing(digests)
+                        .forEach(digest -> wants.open.merge(
+                                digest, new Want(), (former, fresh) -> former.failure == null ? former : fresh));
                 changed.signalAll();
             }
         } finally {
@@ -77,8 +91,10 @@ public final class WantedBlobs {
      * Waits for a blob, asking the submitter for it if need be. False: not yet, ask again.
      *
      * @throws MissingBlobException the submitter cannot give it, or the build has ended
+     * @throws IOException the store could not take it
      */
-    public boolean await(String build, Digest digest, Duration most) throws MissingBlobException, InterruptedException {
+    public boolean await(String build, Digest digest, Duration most)
+            throws MissingBlobException, IOException, InterruptedException {
         long left = most.toNanos();
         lock.lockInterruptibly();
         try {
@@ -93,6 +109,9 @@ public final class WantedBlobs {
                 });
                 if (want.refusal != null) {
                     throw new MissingBlobException(want.refusal);
+                }
+                if (want.failure != null) {
+                    throw want.failure;
                 }
                 if (left <= 0) {
                     return false;
@@ -156,6 +175,9 @@ public final class WantedBlobs {
 
         /** Why the submitter cannot give it; null: it has not said so. */
         @Nullable String refusal;
+
+        /** Why the store could not take it; null: it was not tried, or did. */
+        @Nullable IOException failure;
     }
 
     /** One connection of a build's submitter. */
@@ -192,12 +214,21 @@ public final class WantedBlobs {
 
         /** The submitter cannot give a blob: whoever waits for it hears why. */
         public void refuse(Digest digest, String reason) {
+            settle(digest, want -> want.refusal = reason);
+        }
+
+        /** The store could not take a blob that the submitter sent: whoever waits for it hears why. */
+        public void fail(Digest digest, IOException failure) {
+            settle(digest, want -> want.failure = failure);
+        }
+
+        private void settle(Digest digest, Consumer<Want> settlement) {
             lock.lock();
             try {
                 BuildWants wants = builds.get(build);
                 Want want = wants == null ? null : wants.open.get(digest);
                 if (want != null) {
-                    want.refusal = reason;
+                    settlement.accept(want);
                     changed.signalAll();
                 }
             } finally {
@@ -226,7 +257,7 @@ public final class WantedBlobs {
                 if (names.size() == NAMES_AT_ONCE) {
                     break;
                 }
-                if (!want.named && want.refusal == null) {
+                if (!want.named && want.refusal == null && want.failure == null) {
                     want.named = true;
                     names.add(open.getKey());
                 }

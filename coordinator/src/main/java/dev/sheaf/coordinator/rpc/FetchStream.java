@@ -90,9 +90,10 @@ final class FetchStream implements StreamObserver<FetchRequest> {
             }
             List<Digest> digests =
                     request.getDigestsList().stream().map(Digest::parse).toList();
+            requireOf(named.build().value(), digests);
             wanted.want(named.build().value(), digests);
             items.add(new Item.Batch(digests));
-        } catch (RuntimeException e) {
+        } catch (IOException | StatusException | RuntimeException e) {
             finish(Statuses.of(e));
         }
     }
@@ -172,16 +173,31 @@ final class FetchStream implements StreamObserver<FetchRequest> {
     }
 
     private void await(LeaseId named, Digest digest)
-            throws InterruptedException, MissingBlobException, StatusException {
+            throws IOException, InterruptedException, MissingBlobException, StatusException {
         String build = named.build().value();
         int absent = 0;
         while (!outbound.isOver() && !wanted.await(build, digest, RECHECK)) {
             requireLive(named);
             absent = wanted.isSupplied(build) ? 0 : absent + 1;
             if (absent > SUBMITTER_ABSENCE) {
-                throw Statuses.notFound("the blob " + digest + " is not here, and the submitter of build " + build
-                        + " has been away for "
-                        + RECHECK.multipliedBy(SUBMITTER_ABSENCE).toSeconds() + " s");
+                // Not the submitter's answer: it gave none.
+                throw Status.UNAVAILABLE
+                        .withDescription("the blob " + digest + " is not here, and the submitter of build " + build
+                                + " has been away for "
+                                + RECHECK.multipliedBy(SUBMITTER_ABSENCE).toSeconds() + " s")
+                        .asException();
+            }
+        }
+    }
+
+    /** A lease opens the blobs of its build, and nobody else's. */
+    private void requireOf(String build, List<Digest> digests) throws IOException, StatusException {
+        for (Digest digest : digests) {
+            if (!wanted.isOf(build, digest)) {
+                throw Status.PERMISSION_DENIED
+                        .withDescription("the blob " + digest + " is not of the context of build " + build
+                                + "; fetch its tree first, then what the tree names")
+                        .asException();
             }
         }
     }

@@ -1,6 +1,7 @@
 package dev.sheaf.coordinator.rpc;
 
 import dev.sheaf.coordinator.build.BuildId;
+import dev.sheaf.coordinator.build.BuildRequest;
 import dev.sheaf.coordinator.build.BuildSnapshot;
 import dev.sheaf.coordinator.build.SliceSnapshot;
 import dev.sheaf.coordinator.context.WantedBlobs;
@@ -8,6 +9,7 @@ import dev.sheaf.coordinator.dispatch.BuildEvents;
 import dev.sheaf.coordinator.log.BuildLog;
 import dev.sheaf.coordinator.log.BuildLogs;
 import dev.sheaf.coordinator.rpc.wire.BuildWire;
+import dev.sheaf.image.Digest;
 import dev.sheaf.image.Platform;
 import dev.sheaf.v1.BuildEvent;
 import dev.sheaf.v1.Notice;
@@ -38,9 +40,16 @@ public final class LoggedBuildEvents implements BuildEvents {
             record(build.id(), log -> log.end(event));
             wanted.end(id);
         } else {
-            wanted.begin(id);
+            wanted.begin(id, tree(build.request()));
             record(build.id(), log -> log.append(event));
         }
+    }
+
+    private static Optional<Digest> tree(BuildRequest request) {
+        return switch (request.source()) {
+            case BuildRequest.Source.Tree(Digest digest) -> Optional.of(digest);
+            case BuildRequest.Source.Url _ -> Optional.empty();
+        };
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.sheaf.coordinator.rpc;
 
+import dev.sheaf.coordinator.context.DiskFullException;
 import dev.sheaf.coordinator.context.MissingBlobException;
 import dev.sheaf.coordinator.context.QuotaExceededException;
 import dev.sheaf.coordinator.context.WrongContentException;
@@ -38,6 +39,10 @@ final class Statuses {
             case IllegalArgumentException _ -> Status.INVALID_ARGUMENT.withDescription(message);
             case WrongContentException _ -> Status.INVALID_ARGUMENT.withDescription(message);
             case QuotaExceededException _ -> Status.RESOURCE_EXHAUSTED.withDescription(message);
+            case DiskFullException _ -> {
+                LOG.error("{}", message);
+                yield Status.INTERNAL.withDescription(message);
+            }
             case MissingBlobException _ -> Status.NOT_FOUND.withDescription(message);
             case RefusedException refused -> refused(refused).withDescription(message);
             case StoreException store -> unavailable(store).withDescription(message);

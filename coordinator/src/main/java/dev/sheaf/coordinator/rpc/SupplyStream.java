@@ -113,7 +113,7 @@ final class SupplyStream implements StreamObserver<SupplyRequest> {
                 // One blob that cannot be taken is that blob's end, not the stream's: the agent that waits hears why.
                 receiver.close();
                 refused = chunk.getDigest();
-                open.refuse(Digest.parse(chunk.getDigest()), String.valueOf(e.getMessage()));
+                open.fail(Digest.parse(chunk.getDigest()), e);
             }
         }
         if (chunk.getLast()) {

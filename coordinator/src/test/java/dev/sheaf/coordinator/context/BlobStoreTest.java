@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -76,7 +77,7 @@ final class BlobStoreTest {
         BlobStore store = BlobStore.open(directory, 100, now::get);
         WantedBlobs wanted = new WantedBlobs(store);
         Digest digest = Digest.of(new byte[] {9});
-        wanted.begin("b");
+        wanted.begin("b", Optional.empty());
         wanted.want("b", List.of(digest));
         wanted.want("b", List.of(digest));
         try (WantedBlobs.Supplier first = wanted.supplier("b")) {

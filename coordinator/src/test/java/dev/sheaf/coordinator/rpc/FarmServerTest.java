@@ -26,7 +26,9 @@ import dev.sheaf.v1.BuildServiceGrpc;
 import dev.sheaf.v1.BuildSpec;
 import dev.sheaf.v1.BuildState;
 import dev.sheaf.v1.ContextStoreGrpc;
+import dev.sheaf.v1.ContextTree;
 import dev.sheaf.v1.FetchRequest;
+import dev.sheaf.v1.FileEntry;
 import dev.sheaf.v1.HeldLease;
 import dev.sheaf.v1.Outcome;
 import dev.sheaf.v1.Platform;
@@ -37,16 +39,20 @@ import dev.sheaf.v1.SupplyRequest;
 import dev.sheaf.v1.SupplyResponse;
 import dev.sheaf.v1.SynchronizeRequest;
 import dev.sheaf.v1.SynchronizeResponse;
+import dev.sheaf.v1.UploadResponse;
 import dev.sheaf.v1.WatchRequest;
 import io.grpc.ManagedChannel;
+import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.StreamObserver;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ExecutorService;
@@ -63,7 +69,15 @@ import org.junit.jupiter.api.io.TempDir;
 final class FarmServerTest {
     private static final Platform AMD64 =
             Platform.newBuilder().setOs("linux").setArchitecture("amd64").build();
-    private static final byte[] TREE = "the tree".getBytes(java.nio.charset.StandardCharsets.UTF_8);
+    private static final byte[] FILE = "a file".getBytes(StandardCharsets.UTF_8);
+    private static final byte[] FOREIGN = "of another build".getBytes(StandardCharsets.UTF_8);
+    private static final byte[] TREE = ContextTree.newBuilder()
+            .addEntries(FileEntry.newBuilder()
+                    .setPath("a")
+                    .setSize(FILE.length)
+                    .setDigest(Digest.of(FILE).value()))
+            .build()
+            .toByteArray();
 
     @TempDir
     Path directory;
@@ -135,6 +149,41 @@ final class FarmServerTest {
     }
 
     @Test
+    void fetch_blobsOfTheTreeOnly_whateverElseTheFarmHolds() throws Exception {
+        synchronize(1, List.of());
+        String build =
+                BuildServiceGrpc.newBlockingStub(channel).submit(request(AMD64)).getBuildId();
+        supply(build);
+        Assignment assignment = synchronize(2, List.of()).getAssignments(0);
+        store(FOREIGN);
+
+        assertThat(refusal(assignment, FILE).getCode()).as("before its tree").isEqualTo(Status.Code.PERMISSION_DENIED);
+        assertThat(fetch(assignment)).isEqualTo(TREE);
+        assertThat(fetch(assignment, Digest.of(FILE))).isEqualTo(FILE);
+        assertThat(refusal(assignment, FOREIGN).getCode()).isEqualTo(Status.Code.PERMISSION_DENIED);
+        assertThat(refusal(assignment, FOREIGN).getDescription())
+                .contains(Digest.of(FOREIGN).value(), build);
+    }
+
+    @Test
+    void fetch_quotaFull_namesTheLimit() throws Exception {
+        synchronize(1, List.of());
+        String build =
+                BuildServiceGrpc.newBlockingStub(channel).submit(request(AMD64)).getBuildId();
+        supply(build);
+        Assignment assignment = synchronize(2, List.of()).getAssignments(0);
+        assertThat(fetch(assignment)).isEqualTo(TREE);
+        int size = (1 << 20) - TREE.length - FILE.length + 1;
+        store(new byte[size / 2]);
+        store(new byte[size - size / 2]);
+
+        Status status = refusal(assignment, FILE);
+
+        assertThat(status.getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
+        assertThat(status.getDescription()).contains("1048576 bytes", "--context-quota");
+    }
+
+    @Test
     void submit_badRequests_areRefusedWithOneLine() {
         BuildServiceGrpc.BuildServiceBlockingStub stub = BuildServiceGrpc.newBlockingStub(channel);
         assertThatThrownBy(() -> stub.submit(request()))
@@ -169,8 +218,36 @@ final class FarmServerTest {
                         .build());
     }
 
-    /** Sends the tree when it is named. */
+    /** Puts a blob of nobody into the store. */
+    private void store(byte[] blob) throws InterruptedException {
+        Collecting<UploadResponse> done = new Collecting<>();
+        StreamObserver<BlobChunk> out = ContextStoreGrpc.newStub(channel).upload(done);
+        out.onNext(BlobChunk.newBuilder()
+                .setDigest(Digest.of(blob).value())
+                .setData(ByteString.copyFrom(blob))
+                .setLast(true)
+                .build());
+        out.onCompleted();
+        assertThat(done.received.poll(10, TimeUnit.SECONDS)).isNotNull();
+    }
+
+    private Status refusal(Assignment assignment, byte[] blob) throws InterruptedException {
+        Collecting<BlobChunk> chunks = new Collecting<>();
+        ContextStoreGrpc.newStub(channel)
+                .fetch(chunks)
+                .onNext(FetchRequest.newBuilder()
+                        .setLease(assignment.getLease())
+                        .addDigests(Digest.of(blob).value())
+                        .build());
+        Throwable failure = chunks.failures.poll(10, TimeUnit.SECONDS);
+        assertThat(failure).as("nothing is sent: %s", chunks.received).isNotNull();
+        return Status.fromThrowable(failure);
+    }
+
+    /** Sends tree and file when they are named. */
     private void supply(String build) {
+        Map<String, byte[]> blobs =
+                Map.of(Digest.of(TREE).value(), TREE, Digest.of(FILE).value(), FILE);
         AtomicReference<StreamObserver<SupplyRequest>> out = new AtomicReference<>();
         out.set(ContextStoreGrpc.newStub(channel).supply(new Collecting<>() {
             @Override
@@ -180,7 +257,7 @@ final class FarmServerTest {
                             .onNext(SupplyRequest.newBuilder()
                                     .setChunk(BlobChunk.newBuilder()
                                             .setDigest(digest)
-                                            .setData(ByteString.copyFrom(TREE))
+                                            .setData(ByteString.copyFrom(blobs.get(digest)))
                                             .setLast(true))
                                     .build());
                 }
@@ -190,11 +267,15 @@ final class FarmServerTest {
     }
 
     private byte[] fetch(Assignment assignment) throws InterruptedException {
+        return fetch(assignment, Digest.parse(assignment.getSpec().getTreeDigest()));
+    }
+
+    private byte[] fetch(Assignment assignment, Digest digest) throws InterruptedException {
         Collecting<BlobChunk> chunks = new Collecting<>();
         StreamObserver<FetchRequest> out = ContextStoreGrpc.newStub(channel).fetch(chunks);
         out.onNext(FetchRequest.newBuilder()
                 .setLease(assignment.getLease())
-                .addDigests(assignment.getSpec().getTreeDigest())
+                .addDigests(digest.value())
                 .build());
         BlobChunk chunk = chunks.received.poll(10, TimeUnit.SECONDS);
         out.onCompleted();
@@ -205,6 +286,7 @@ final class FarmServerTest {
 
     private static class Collecting<T> implements StreamObserver<T> {
         final BlockingQueue<T> received = new LinkedBlockingQueue<>();
+        final BlockingQueue<Throwable> failures = new LinkedBlockingQueue<>();
 
         @Override
         public void onNext(T message) {
@@ -212,7 +294,9 @@ final class FarmServerTest {
         }
 
         @Override
-        public void onError(Throwable failure) {}
+        public void onError(Throwable failure) {
+            failures.add(failure);
+        }
 
         @Override
         public void onCompleted() {}

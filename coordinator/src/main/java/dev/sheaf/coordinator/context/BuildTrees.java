@@ -1,0 +1,54 @@
+package dev.sheaf.coordinator.context;
+
+import dev.sheaf.image.Digest;
+import java.io.IOException;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** Which blobs belong to a build: its tree, and what the tree names. A tree is read once, when its files are asked for. */
+final class BuildTrees {
+    private final BlobStore store;
+    private final Map<String, Tree> builds = new ConcurrentHashMap<>();
+
+    BuildTrees(BlobStore store) {
+        this.store = store;
+    }
+
+    /** Idempotent. */
+    void begin(String build, Digest tree) {
+        builds.putIfAbsent(build, new Tree(tree));
+    }
+
+    void end(String build) {
+        builds.remove(build);
+    }
+
+    /** Whether a blob is of this build. A tree that the store lacks names nothing: it is fetched before its files. */
+    boolean isOf(String build, Digest digest) throws IOException {
+        Tree tree = builds.get(build);
+        return tree != null && (tree.digest.equals(digest) || tree.names(store, digest));
+    }
+
+    private static final class Tree {
+        private final Digest digest;
+        private Optional<TreeDigests> named = Optional.empty();
+
+        Tree(Digest digest) {
+            this.digest = digest;
+        }
+
+        synchronized boolean names(BlobStore store, Digest wanted) throws IOException {
+            if (named.isEmpty()) {
+                Optional<BlobReader> found = store.read(digest);
+                if (found.isEmpty()) {
+                    return false;
+                }
+                try (BlobReader reader = found.get()) {
+                    named = Optional.of(TreeDigests.read(reader));
+                }
+            }
+            return named.get().contains(wanted);
+        }
+    }
+}
