@@ -92,14 +92,10 @@ launch() {
     home=$root
     launch_find_classes "$module"
 
-    # Java reads file names in the locale's encoding, and file names in contexts are UTF-8.
-    case ${LC_ALL:-${LC_CTYPE:-${LANG:-}}} in
-    *[Uu][Tt][Ff]8* | *[Uu][Tt][Ff]-8*) ;;
-    *)
-        LC_ALL=C.UTF-8
-        export LC_ALL
-        ;;
-    esac
+    # Java reads file names in the locale's encoding, and file names in contexts are UTF-8. Whatever the environment
+    # names, since Java takes ASCII for a locale that this machine does not have, such as one that came with ssh.
+    LC_ALL=C.UTF-8
+    export LC_ALL
 
     cache=-Xshare:auto
     if [ -n "${SHEAF_AOT_OUTPUT:-}" ]; then

@@ -82,12 +82,8 @@ public final class TreeFilter {
             }
             selected.add(entry);
         }
-        if (isDirectory(entry)) {
+        if (FileModes.isDirectory(entry)) {
             parents.addLast(new Directory(entry, included, excluded, wanted));
         }
-    }
-
-    private static boolean isDirectory(FileEntry entry) {
-        return (entry.getMode() & 0x8000_0000) != 0;
     }
 }

@@ -84,4 +84,21 @@ final class TreeFilterTest {
     void select_absentPath_selectsNothing() {
         assertThat(select(List.of(), List.of(), List.of("no/such"))).isEmpty();
     }
+
+    @Test
+    void hardLinks_firstSelectedNameHasTheContent() {
+        FileEntry first =
+                FileEntry.newBuilder().setPath("a").setSize(3).setDigest("d").build();
+        FileEntry second = first.toBuilder().setPath("b").setHardLink("a").build();
+        FileEntry third = first.toBuilder().setPath("c").setHardLink("a").build();
+        FileEntry replaced = third.toBuilder().setPath("e").setDigest("other").build();
+
+        assertThat(HardLinks.within(List.of(first, second))).containsExactly(first, link(second, "a"));
+        assertThat(HardLinks.within(List.of(second, third))).containsExactly(second, link(third, "b"));
+        assertThat(HardLinks.within(List.of(first, replaced))).containsExactly(first, replaced);
+    }
+
+    private static FileEntry link(FileEntry entry, String target) {
+        return entry.toBuilder().setLinkTarget(target).setSize(0).clearDigest().build();
+    }
 }

@@ -55,7 +55,9 @@ final class BuildArguments {
             Map.entry("--policy", "no source policy is evaluated"),
             Map.entry("--resource", NO_LIMIT),
             Map.entry("--shm-size", NO_LIMIT),
-            Map.entry("--ssh", "use --secret"),
+            Map.entry(
+                    "--ssh",
+                    "fetch over https:// with --secret id=GIT_AUTH_TOKEN,env=NAME, in a RUN step with --secret"),
             Map.entry("--ulimit", NO_LIMIT),
             Map.entry("--debug", "use --progress plain"),
             Map.entry("-D", "use --progress plain"),

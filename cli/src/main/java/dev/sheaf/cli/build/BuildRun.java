@@ -25,6 +25,7 @@ import dev.sheaf.v1.BuildSpec;
 import dev.sheaf.v1.Failure;
 import dev.sheaf.v1.Platform;
 import dev.sheaf.v1.RegistryCredential;
+import dev.sheaf.v1.Secret;
 import dev.sheaf.v1.SliceStage;
 import dev.sheaf.v1.SliceState;
 import dev.sheaf.v1.SubmitRequest;
@@ -33,6 +34,8 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
 
 /** One {@code sheaf build}, from the context to the result. */
 final class BuildRun {
@@ -71,7 +74,6 @@ final class BuildRun {
         try (BuildContext context = load();
                 ContextSupplier supplier = new ContextSupplier(client.channel(), context)) {
             follower.note("=> context: " + TerminalText.plain(context.describe()));
-            context.notices().forEach(notice -> follower.note("=> " + TerminalText.plain(notice)));
             SubmitRequest request = request(context);
             supplier.uploadTree();
             String id = client.submit(request);
@@ -97,7 +99,15 @@ final class BuildRun {
         ContextEnvironment environment = new ContextEnvironment(
                 shell.directory(), home(), shell.environment(), shell.streams().in(), shell.clock());
         return new BuildContexts(environment)
-                .load(new ContextRequest(options.source(), options.dockerfile(), options.target()));
+                .load(new ContextRequest(options.source(), options.dockerfile(), options.target(), gitSecrets()));
+    }
+
+    /** Those secrets by which BuildKit fetches from a private git repository. */
+    private Map<String, String> gitSecrets() {
+        return options.secrets().stream()
+                .filter(secret -> secret.getId().startsWith("GIT_AUTH_"))
+                .collect(Collectors.toMap(
+                        Secret::getId, secret -> secret.getValue().toStringUtf8()));
     }
 
     private Path home() {

@@ -2,8 +2,10 @@ package dev.sheaf.cli.context;
 
 import dev.sheaf.cli.context.TreeContext.Blob;
 import dev.sheaf.context.ContextPaths;
+import dev.sheaf.context.FileModes;
 import dev.sheaf.image.Digest;
 import dev.sheaf.v1.FileEntry;
+import io.airlift.compress.zstd.ZstdInputStream;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -13,7 +15,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
@@ -42,7 +43,6 @@ final class ArchiveSpool implements AutoCloseable {
     private final FileChannel spool;
     private final Map<String, FileEntry> entries = new TreeMap<>(ContextPaths.ORDER);
     private final Map<String, Blob> blobs = new HashMap<>();
-    private final List<String> notices = new ArrayList<>();
     private long length;
 
     private ArchiveSpool(FileChannel spool) {
@@ -60,7 +60,7 @@ final class ArchiveSpool implements AutoCloseable {
         } else if (magic.startsWith("fd377a585a00")) {
             return new BufferedInputStream(new XZInputStream(in), BUFFER_BYTES);
         } else if (magic.startsWith("28b52ffd")) {
-            throw new ContextException("the context is compressed with zstd; send it as plain tar, gzip, bzip2 or xz");
+            return new BufferedInputStream(new ZstdInputStream(in), BUFFER_BYTES);
         }
         return in;
     }
@@ -119,10 +119,6 @@ final class ArchiveSpool implements AutoCloseable {
         return blobs;
     }
 
-    List<String> notices() {
-        return notices;
-    }
-
     /** The text of one file of the archive. */
     String text(FileEntry entry) throws IOException {
         Blob blob = blobs.get(entry.getDigest());
@@ -149,29 +145,41 @@ final class ArchiveSpool implements AutoCloseable {
         if (path.isEmpty()) {
             return;
         }
+        if (path.indexOf(DirectoryWalk.UNREADABLE) >= 0 || entry.getLinkName().indexOf(DirectoryWalk.UNREADABLE) >= 0) {
+            throw new ContextException("the archive holds a name that is not UTF-8: " + path + "; rename it");
+        }
         if (List.of(entry.getName().split("/", -1)).contains("..")) {
             throw new ContextException("the archive holds a path with \"..\": " + entry.getName());
         }
         FileEntry.Builder file = FileEntry.newBuilder()
                 .setPath(path)
-                .setMode(DirectoryWalk.goMode(entry.getMode()))
+                .setMode(FileModes.permissions(entry.getMode()))
                 .setModifiedNanos(DirectoryWalk.nanos(entry.getLastModifiedTime()));
         if (entry.isDirectory()) {
-            file.setMode(file.getMode() | DirectoryWalk.GO_DIRECTORY);
+            file.setMode(file.getMode() | FileModes.DIRECTORY);
         } else if (entry.isSymbolicLink()) {
-            file.setMode(0777 | DirectoryWalk.GO_LINK).setLinkTarget(entry.getLinkName());
+            file.setMode(0777 | FileModes.LINK).setLinkTarget(entry.getLinkName());
         } else if (entry.isLink()) {
             String target = ContextPaths.clean("/" + entry.getLinkName()).substring(1);
             FileEntry linked = entries.get(target);
             if (linked == null) {
                 throw new ContextException("the archive links " + path + " to " + target + ", which it does not hold");
             }
-            file.mergeFrom(linked).setPath(path);
+            file.mergeFrom(linked)
+                    .setPath(path)
+                    .setHardLink(linked.getHardLink().isEmpty() ? target : linked.getHardLink());
         } else if (entry.isFile() && in.canReadEntryData(entry)) {
             store(in, file);
+        } else if (entry.isFIFO()) {
+            file.setMode(file.getMode() | FileModes.PIPE);
+        } else if (entry.isCharacterDevice() || entry.isBlockDevice()) {
+            int kind = entry.isBlockDevice() ? FileModes.DEVICE : FileModes.DEVICE | FileModes.CHARACTER;
+            file.setMode(file.getMode() | kind)
+                    .setDeviceMajor(entry.getDevMajor())
+                    .setDeviceMinor(entry.getDevMinor());
         } else {
-            notices.add(path + " is a pipe or device and is left out of the context");
-            return;
+            throw new ContextException(
+                    "the archive holds " + path + " in a form that cannot be read; pack it with another tar");
         }
         put(file.build());
     }
@@ -183,19 +191,15 @@ final class ArchiveSpool implements AutoCloseable {
         if (!parent.isEmpty() && above == null) {
             put(FileEntry.newBuilder()
                     .setPath(parent)
-                    .setMode(DirectoryWalk.GO_DIRECTORY | 0755)
+                    .setMode(FileModes.DIRECTORY | 0755)
                     .build());
-        } else if (above != null && !isDirectory(above)) {
+        } else if (above != null && !FileModes.isDirectory(above)) {
             throw new ContextException("the archive holds " + entry.getPath() + ", but " + parent + " is no directory");
         }
         FileEntry former = entries.put(entry.getPath(), entry);
-        if (former != null && isDirectory(former) && !isDirectory(entry)) {
+        if (former != null && FileModes.isDirectory(former) && !FileModes.isDirectory(entry)) {
             entries.keySet().removeIf(path -> path.startsWith(entry.getPath() + "/"));
         }
-    }
-
-    private static boolean isDirectory(FileEntry entry) {
-        return (entry.getMode() & DirectoryWalk.GO_DIRECTORY) != 0;
     }
 
     private void store(InputStream in, FileEntry.Builder file) throws IOException {

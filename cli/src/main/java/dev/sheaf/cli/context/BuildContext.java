@@ -1,7 +1,6 @@
 package dev.sheaf.cli.context;
 
 import dev.sheaf.v1.BuildSpec;
-import java.util.List;
 
 /** What a build is made from. */
 public sealed interface BuildContext extends AutoCloseable permits TreeContext, RemoteContext {
@@ -10,9 +9,6 @@ public sealed interface BuildContext extends AutoCloseable permits TreeContext, 
 
     /** One line for the user. */
     String describe();
-
-    /** Lines for the user about what was left out, or done otherwise than expected. */
-    List<String> notices();
 
     /** The Dockerfile. Empty for a URL that the engine fetches. */
     String dockerfileText();

@@ -69,7 +69,8 @@ public final class BuildContexts {
             throw new ContextException("a Dockerfile from standard input does not go together with a git context");
         }
         return new RemoteContext(
-                url.pinned(environment.variables()), request.dockerfile().orElse(""), List.of());
+                url.pinned(environment.variables(), request.gitSecrets()),
+                request.dockerfile().orElse(""));
     }
 
     private TreeContext directory(Path root, ContextRequest request)
@@ -81,6 +82,10 @@ public final class BuildContexts {
         Optional<Path> ownIgnore = Optional.empty();
         if (request.dockerfileFromStdin()) {
             text = dockerfileFrom(environment.stdin(), context, dockerfiles);
+        } else if (request.dockerfile().filter(SourceUrl::isUrl).isPresent()) {
+            try (InputStream in = SourceUrl.parse(request.dockerfile().get()).open()) {
+                text = dockerfileFrom(in, context, dockerfiles);
+            }
         } else {
             Path dockerfile = dockerfile(root, request);
             name = String.valueOf(dockerfile.getFileName());
@@ -99,10 +104,9 @@ public final class BuildContexts {
         IgnorePatterns ignore =
                 Files.isRegularFile(ignoreFile) ? IgnorePatterns.parse(text(ignoreFile)) : IgnorePatterns.none();
         DigestCache cache = DigestCache.open(environment.cacheDirectory(), root);
-        List<String> notices =
-                new DirectoryWalk(root, ignore, cache, environment.clock().instant()).into(context);
+        new DirectoryWalk(root, ignore, cache, environment.clock().instant()).into(context);
         context.addDockerfiles(dockerfiles);
-        return context.build(new Identity(root.toString(), name, text, key(root, request)), notices, () -> {});
+        return context.build(new Identity(root.toString(), name, text, key(root, request)), () -> {});
     }
 
     /** A tar archive, compressed or not, or a Dockerfile by itself. */
@@ -125,7 +129,7 @@ public final class BuildContexts {
         List<FileEntry> dockerfiles = new ArrayList<>();
         String text = dockerfileFrom(in, context, dockerfiles);
         context.addDockerfiles(dockerfiles);
-        return context.build(new Identity("Dockerfile from " + title, DOCKERFILE, text, ""), List.of(), () -> {});
+        return context.build(new Identity("Dockerfile from " + title, DOCKERFILE, text, ""), () -> {});
     }
 
     private TreeContext archive(ArchiveSpool spool, String title, ContextRequest request)
@@ -166,7 +170,7 @@ public final class BuildContexts {
         context.addAll(entries);
         context.addDockerfiles(dockerfiles);
         // No key: the times in an archive may be the same whatever its files hold.
-        return context.build(new Identity(title, name, text, ""), spool.notices(), spool::close);
+        return context.build(new Identity(title, name, text, ""), spool::close);
     }
 
     private Path dockerfile(Path root, ContextRequest request) {
@@ -184,7 +188,7 @@ public final class BuildContexts {
         String text = new String(bytes, StandardCharsets.UTF_8);
         if (bytes.length > MAX_TEXT_BYTES || text.indexOf('\0') >= 0) {
             throw new ContextException(
-                    "the input is neither a tar archive (plain, gzip, bzip2 or xz) nor a Dockerfile");
+                    "the input is neither a tar archive (plain, gzip, bzip2, xz or zstd) nor a Dockerfile");
         }
         if (text.isBlank()) {
             throw new ContextException("the input is empty; it should be a Dockerfile or a tar archive");

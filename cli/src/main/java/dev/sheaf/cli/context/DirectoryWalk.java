@@ -3,6 +3,7 @@ package dev.sheaf.cli.context;
 import dev.sheaf.cli.context.DigestCache.Fingerprint;
 import dev.sheaf.cli.context.TreeContext.Blob;
 import dev.sheaf.context.ContextPaths;
+import dev.sheaf.context.FileModes;
 import dev.sheaf.context.IgnorePatterns;
 import dev.sheaf.context.IgnorePatterns.Match;
 import dev.sheaf.image.Digest;
@@ -31,11 +32,13 @@ import java.util.concurrent.atomic.AtomicReference;
 
 /** Lists a directory without what the patterns ignore, and hashes its files. */
 final class DirectoryWalk {
-    static final int GO_DIRECTORY = 0x8000_0000;
-    static final int GO_LINK = 0x0800_0000;
-
     /** At the top of the context, BuildKit asks for it even if it is ignored. */
     static final String IGNORE_FILE = ".dockerignore";
+
+    /** What Java makes of bytes in a name that are no UTF-8. */
+    static final char UNREADABLE = '\uFFFD';
+
+    private static final String EMPTY = Digest.of(new byte[0]).toString();
 
     private static final int HASH_BUFFER_BYTES = 128 * 1024;
     private static final int MAX_HASHERS = 8;
@@ -48,12 +51,15 @@ final class DirectoryWalk {
     private final DigestCache cache;
     private final Instant started;
     private final List<Found> found = new ArrayList<>();
-    private final List<String> notices = new ArrayList<>();
+    /** The first names of files that have several. */
+    private final Map<Inode, String> linked = new HashMap<>();
+
+    private record Inode(long device, long number) {}
 
     /** One entry, before it is hashed. */
     private record Found(Path path, FileEntry.Builder entry, Fingerprint fingerprint) {
         boolean isFile() {
-            return entry.getLinkTarget().isEmpty() && (entry.getMode() & GO_DIRECTORY) == 0;
+            return FileModes.isRegular(entry.buildPartial());
         }
     }
 
@@ -64,8 +70,8 @@ final class DirectoryWalk {
         this.started = started;
     }
 
-    /** Adds what there is to a context; returns lines for the user. */
-    List<String> into(TreeContext.Builder context) throws ContextException, InterruptedException {
+    /** Adds what there is to a context. */
+    void into(TreeContext.Builder context) throws ContextException, InterruptedException {
         list(root, "", Match.NONE, true);
         hash();
         Map<String, DigestCache.Entry> digests = new HashMap<>();
@@ -75,7 +81,11 @@ final class DirectoryWalk {
             FileEntry entry = file.entry().build();
             entries.add(entry);
             if (file.isFile()) {
-                context.put(entry.getDigest(), new Blob.OnDisk(file.path(), entry.getPath(), entry.getSize()));
+                context.put(
+                        entry.getDigest(),
+                        entry.getDigest().equals(EMPTY)
+                                ? new Blob.InMemory(new byte[0], entry.getPath())
+                                : new Blob.OnDisk(file.path(), entry.getPath(), entry.getSize()));
                 if (file.fingerprint().modified() < racy && file.fingerprint().changed() < racy) {
                     digests.put(entry.getPath(), new DigestCache.Entry(file.fingerprint(), entry.getDigest()));
                 }
@@ -83,7 +93,6 @@ final class DirectoryWalk {
         }
         context.addAll(entries);
         cache.save(digests, started);
-        return notices;
     }
 
     /** One file by itself, followed if it is a link; no entry if there is none. */
@@ -95,7 +104,7 @@ final class DirectoryWalk {
             Map<String, Object> attributes = Files.readAttributes(path, "unix:mode,size,lastModifiedTime");
             FileEntry.Builder entry = FileEntry.newBuilder()
                     .setPath(name)
-                    .setMode(goMode((int) value(attributes, "mode")))
+                    .setMode(FileModes.permissions((int) value(attributes, "mode")))
                     .setModifiedNanos(nanos((FileTime) value(attributes, "lastModifiedTime")));
             hash(path, entry);
             context.put(entry.getDigest(), new Blob.OnDisk(path, name, entry.getSize()));
@@ -103,15 +112,6 @@ final class DirectoryWalk {
         } catch (IOException e) {
             throw ContextException.of("cannot read " + path, e);
         }
-    }
-
-    /** Permission bits, setuid, setgid and sticky of a Unix mode, where Go has them. */
-    static int goMode(int unixMode) {
-        int mode = unixMode & 0777;
-        mode |= (unixMode & 04000) != 0 ? 1 << 23 : 0;
-        mode |= (unixMode & 02000) != 0 ? 1 << 22 : 0;
-        mode |= (unixMode & 01000) != 0 ? 1 << 20 : 0;
-        return mode;
     }
 
     static long nanos(FileTime time) {
@@ -137,12 +137,7 @@ final class DirectoryWalk {
         }
         children.sort((a, b) -> ContextPaths.ORDER.compare(name(a), name(b)));
         for (Path child : children) {
-            String name = name(child);
-            if (name.indexOf('\uFFFD') >= 0) {
-                throw new ContextException("the name of a file in " + directory
-                        + " is not UTF-8; rename it, ignore its directory, or set LC_ALL=C.UTF-8");
-            }
-            visit(child, prefix + name, match);
+            visit(child, prefix + name(child), match);
         }
     }
 
@@ -152,10 +147,14 @@ final class DirectoryWalk {
         if (!wanted && ignore.prunes(path)) {
             return;
         }
+        if (wanted && path.indexOf(UNREADABLE) >= 0) {
+            throw new ContextException("the name of a file in " + file.resolveSibling("") + " is not UTF-8 (it reads \""
+                    + name(file) + "\"); rename it, or ignore it");
+        }
         try {
             Map<String, Object> attributes = Files.readAttributes(
                     file,
-                    "unix:mode,size,lastModifiedTime,ctime,ino,isDirectory,isRegularFile,isSymbolicLink",
+                    "unix:mode,size,lastModifiedTime,ctime,dev,ino,nlink,rdev,isDirectory",
                     LinkOption.NOFOLLOW_LINKS);
             boolean directory = (boolean) value(attributes, "isDirectory");
             if (wanted) {
@@ -176,19 +175,22 @@ final class DirectoryWalk {
         }
     }
 
-    private void add(Path file, String path, Map<String, Object> attributes) throws IOException {
+    private void add(Path file, String path, Map<String, Object> attributes) throws IOException, ContextException {
         FileEntry.Builder entry = FileEntry.newBuilder()
                 .setPath(path)
-                .setMode(goMode((int) value(attributes, "mode")))
+                .setMode(FileModes.ofUnix((int) value(attributes, "mode")))
                 .setModifiedNanos(nanos((FileTime) value(attributes, "lastModifiedTime")));
-        if ((boolean) value(attributes, "isDirectory")) {
-            entry.setMode(entry.getMode() | GO_DIRECTORY);
-        } else if ((boolean) value(attributes, "isSymbolicLink")) {
-            entry.setMode(entry.getMode() | GO_LINK)
-                    .setLinkTarget(Files.readSymbolicLink(file).toString());
-        } else if (!(boolean) value(attributes, "isRegularFile")) {
-            notices.add(path + " is a socket, pipe or device and is left out of the context");
-            return;
+        if ((entry.getMode() & FileModes.LINK) != 0) {
+            entry.setLinkTarget(target(file));
+        } else if ((entry.getMode() & FileModes.DEVICE) != 0) {
+            long device = (long) value(attributes, "rdev");
+            entry.setDeviceMajor(major(device)).setDeviceMinor(minor(device));
+        } else if ((entry.getMode() & FileModes.SOCKET) != 0) {
+            // A tar archive has no sockets, so BuildKit wants an empty file.
+            entry.setMode(entry.getMode() & ~FileModes.SOCKET).setDigest(EMPTY);
+        } else if (FileModes.isRegular(entry.buildPartial()) && (int) value(attributes, "nlink") > 1) {
+            Inode inode = new Inode((long) value(attributes, "dev"), (long) value(attributes, "ino"));
+            entry.setHardLink(Objects.requireNonNullElse(linked.putIfAbsent(inode, path), ""));
         }
         Fingerprint fingerprint = new Fingerprint(
                 (long) value(attributes, "size"),
@@ -196,6 +198,23 @@ final class DirectoryWalk {
                 nanos((FileTime) value(attributes, "ctime")),
                 (long) value(attributes, "ino"));
         found.add(new Found(file, entry, fingerprint));
+    }
+
+    private static String target(Path link) throws IOException, ContextException {
+        String target = Files.readSymbolicLink(link).toString();
+        if (target.indexOf(UNREADABLE) >= 0) {
+            throw new ContextException("the target of the link " + link + " is not UTF-8; make it anew, or ignore it");
+        }
+        return target;
+    }
+
+    /** As Linux packs the numbers of a device. */
+    private static long major(long device) {
+        return (device >>> 8 & 0xfff) | (device >>> 32 & ~0xfffL);
+    }
+
+    private static long minor(long device) {
+        return (device & 0xff) | (device >>> 12 & ~0xffL & 0xffff_ffffL);
     }
 
     /** An attribute that was asked for, and is therefore there. */
@@ -238,7 +257,7 @@ final class DirectoryWalk {
     }
 
     private void hash(Found file) throws IOException {
-        if (!file.isFile()) {
+        if (!file.isFile() || !file.entry().getDigest().isEmpty()) {
             return;
         }
         Optional<String> known = cache.find(file.entry().getPath(), file.fingerprint());

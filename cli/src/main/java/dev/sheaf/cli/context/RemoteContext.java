@@ -1,7 +1,6 @@
 package dev.sheaf.cli.context;
 
 import dev.sheaf.v1.BuildSpec;
-import java.util.List;
 
 /**
  * A git repository at one commit, fetched by the engine.
@@ -9,11 +8,7 @@ import java.util.List;
  * @param url with the commit, and the directory within the repository
  * @param dockerfile path within the context. Empty: "Dockerfile"
  */
-public record RemoteContext(String url, String dockerfile, List<String> notices) implements BuildContext {
-    public RemoteContext {
-        notices = List.copyOf(notices);
-    }
-
+public record RemoteContext(String url, String dockerfile) implements BuildContext {
     @Override
     public void describeIn(BuildSpec.Builder spec) {
         spec.setUrl(url).setDockerfile(dockerfile).setContextKey("");

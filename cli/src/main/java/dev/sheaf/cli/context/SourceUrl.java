@@ -7,10 +7,13 @@ import java.io.InputStream;
 import java.net.HttpURLConnection;
 import java.net.URI;
 import java.net.URLConnection;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
@@ -24,6 +27,8 @@ record SourceUrl(String address, String ref, String directory, boolean isGit) {
     private static final Pattern COMMIT = Pattern.compile("[0-9a-f]{40}|[0-9a-f]{64}");
     private static final Pattern SCP = Pattern.compile("[A-Za-z0-9._-]+@[^/:]+:.+");
     private static final Pattern SCHEME = Pattern.compile("(https?|git|ssh)://.*");
+    private static final Pattern WANTS_LOGIN =
+            Pattern.compile("could not read Username|Authentication failed|terminal prompts disabled|HTTP Basic");
     private static final Duration GIT_LIMIT = Duration.ofSeconds(60);
     private static final int CONNECT_MILLIS = 10_000;
     private static final int READ_MILLIS = 60_000;
@@ -45,6 +50,11 @@ record SourceUrl(String address, String ref, String directory, boolean isGit) {
             throw new ContextException("the URL of the context holds a user name or password, which would be stored"
                     + " with the build; leave it out and give the token with --secret id=GIT_AUTH_TOKEN");
         }
+        if (!http && !address.startsWith("git://")) {
+            throw new ContextException("the context " + address + " is git over SSH, which needs --ssh, and sheaf build"
+                    + " does not have --ssh yet; name the repository with https:// and give a token with"
+                    + " --secret id=GIT_AUTH_TOKEN,env=NAME");
+        }
         boolean git = !http || address.endsWith(".git") || source.startsWith("github.com/");
         int colon = fragment.indexOf(':');
         String ref = colon < 0 ? fragment : fragment.substring(0, colon);
@@ -53,8 +63,9 @@ record SourceUrl(String address, String ref, String directory, boolean isGit) {
     }
 
     /** The same, at the commit that the reference names now. */
-    String pinned(Map<String, String> variables) throws ContextException, InterruptedException {
-        String commit = COMMIT.matcher(ref).matches() ? ref : resolve(variables);
+    String pinned(Map<String, String> variables, Map<String, String> secrets)
+            throws ContextException, InterruptedException {
+        String commit = COMMIT.matcher(ref).matches() ? ref : resolve(variables, secrets);
         return address + "#" + commit + (directory.isEmpty() ? "" : ":" + directory);
     }
 
@@ -76,12 +87,17 @@ record SourceUrl(String address, String ref, String directory, boolean isGit) {
         }
     }
 
-    private String resolve(Map<String, String> variables) throws ContextException, InterruptedException {
+    private String resolve(Map<String, String> variables, Map<String, String> secrets)
+            throws ContextException, InterruptedException {
         String wanted = ref.isEmpty() ? "HEAD" : ref;
         Map<String, String> environment = new HashMap<>(variables);
         // Nobody is there to answer a question.
         environment.put("GIT_TERMINAL_PROMPT", "0");
-        environment.putIfAbsent("GIT_SSH_COMMAND", "ssh -o BatchMode=yes");
+        environment.keySet().removeAll(List.of("GIT_ASKPASS", "SSH_ASKPASS"));
+        // Only what the engines get too: a password that is kept on this machine would fail them later.
+        configure(environment, "credential.helper", "");
+        Optional<String> authorization = authorization(secrets);
+        authorization.ifPresent(value -> configure(environment, "http." + root() + ".extraheader", value));
         Tool.Outcome outcome;
         try {
             outcome = new Tool("git", environment)
@@ -94,10 +110,47 @@ record SourceUrl(String address, String ref, String directory, boolean isGit) {
                             : "cannot read the references of " + address + ": " + e.getMessage());
         }
         if (outcome.exitCode() != 0) {
+            if (WANTS_LOGIN.matcher(outcome.errors()).find()) {
+                throw new ContextException(
+                        authorization.isPresent()
+                                ? address + " refuses the token of --secret GIT_AUTH_TOKEN"
+                                : address + " wants a login; give a token with --secret id=GIT_AUTH_TOKEN,env=NAME");
+            }
             throw new ContextException("cannot read the references of " + address + ": git says \""
                     + outcome.errors().strip().lines().findFirst().orElse("nothing") + "\"");
         }
         return choose(outcome.output(), wanted);
+    }
+
+    /** The header by which BuildKit logs in, from the same secrets, looked for in the same order. */
+    private Optional<String> authorization(Map<String, String> secrets) {
+        String host = URI.create(root()).getRawAuthority();
+        for (String id :
+                List.of("GIT_AUTH_HEADER." + host, "GIT_AUTH_TOKEN." + host, "GIT_AUTH_HEADER", "GIT_AUTH_TOKEN")) {
+            String secret = secrets.get(id);
+            if (secret != null) {
+                byte[] login = ("x-access-token:" + secret).getBytes(StandardCharsets.UTF_8);
+                String value = id.startsWith("GIT_AUTH_TOKEN")
+                        ? "basic " + Base64.getEncoder().encodeToString(login)
+                        : secret;
+                return Optional.of("Authorization: " + value);
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** Scheme and host, so that nobody else is told the token. */
+    private String root() {
+        int slash = address.indexOf('/', address.indexOf("//") + 2);
+        return slash < 0 ? address + "/" : address.substring(0, slash + 1);
+    }
+
+    /** In the environment, where a command line would show it to every user of the machine. */
+    private static void configure(Map<String, String> environment, String key, String value) {
+        String count = environment.getOrDefault("GIT_CONFIG_COUNT", "0");
+        environment.put("GIT_CONFIG_KEY_" + count, key);
+        environment.put("GIT_CONFIG_VALUE_" + count, value);
+        environment.put("GIT_CONFIG_COUNT", String.valueOf(Integer.parseInt(count) + 1));
     }
 
     private String choose(String listing, String wanted) throws ContextException {

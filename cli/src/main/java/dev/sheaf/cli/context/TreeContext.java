@@ -29,7 +29,6 @@ public final class TreeContext implements BuildContext {
     private final String treeDigest;
     private final Map<String, Blob> blobs;
     private final Identity identity;
-    private final List<String> notices;
     private final Runnable release;
 
     /**
@@ -41,15 +40,13 @@ public final class TreeContext implements BuildContext {
      */
     record Identity(String title, String dockerfile, String dockerfileText, String key) {}
 
-    private TreeContext(
-            ContextTree tree, Map<String, Blob> blobs, Identity identity, List<String> notices, Runnable release) {
+    private TreeContext(ContextTree tree, Map<String, Blob> blobs, Identity identity, Runnable release) {
         byte[] bytes = serialize(tree);
         this.tree = tree;
         this.treeDigest = Digest.of(bytes).toString();
         this.blobs = new HashMap<>(blobs);
         this.blobs.put(treeDigest, new Blob.InMemory(bytes, "the list of files"));
         this.identity = identity;
-        this.notices = List.copyOf(notices);
         this.release = release;
     }
 
@@ -70,8 +67,8 @@ public final class TreeContext implements BuildContext {
             blobs.putIfAbsent(digest, blob);
         }
 
-        TreeContext build(Identity identity, List<String> notices, Runnable release) {
-            return new TreeContext(tree.build(), blobs, identity, notices, release);
+        TreeContext build(Identity identity, Runnable release) {
+            return new TreeContext(tree.build(), blobs, identity, release);
         }
     }
 
@@ -106,11 +103,6 @@ public final class TreeContext implements BuildContext {
     public String describe() {
         return String.format(
                 Locale.ROOT, "%s: %,d entries, %,d bytes", identity.title(), tree.getEntriesCount(), totalBytes());
-    }
-
-    @Override
-    public List<String> notices() {
-        return notices;
     }
 
     @Override

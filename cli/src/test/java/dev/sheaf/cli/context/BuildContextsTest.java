@@ -5,10 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sheaf.v1.BuildSpec;
 import dev.sheaf.v1.FileEntry;
+import io.airlift.compress.zstd.ZstdOutputStream;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -56,6 +61,11 @@ final class BuildContextsTest {
             throws ContextException, InterruptedException {
         Optional<String> file = Optional.of(dockerfile).filter(name -> !name.isEmpty());
         return (TreeContext) contexts(stdin, Map.of()).load(new ContextRequest(source, file, ""));
+    }
+
+    private TreeContext loadWith(ServerSocketChannel socket, String name) throws Exception {
+        socket.bind(UnixDomainSocketAddress.of(project.resolve(name)));
+        return load("project", "", new byte[0]);
     }
 
     private static List<String> paths(TreeContext context) {
@@ -125,12 +135,19 @@ final class BuildContextsTest {
     }
 
     @Test
-    void load_pipe_isLeftOutWithANotice() throws Exception {
+    void load_pipeHardLinkAndSocket_areAsBuildKitHasThem() throws Exception {
+        write("one", "text");
+        Files.createLink(project.resolve("two"), project.resolve("one"));
         Process mkfifo = new ProcessBuilder("mkfifo", project.resolve("pipe").toString()).start();
         assertThat(mkfifo.waitFor()).isZero();
-        try (TreeContext context = load("project", "", new byte[0])) {
-            assertThat(paths(context)).containsExactly("Dockerfile");
-            assertThat(context.notices()).singleElement().asString().contains("pipe");
+        try (ServerSocketChannel socket = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+                TreeContext context = loadWith(socket, "socket")) {
+            assertThat(paths(context)).containsExactly("Dockerfile", "one", "pipe", "socket", "two");
+            assertThat(content(context, context.tree().getEntries(3))).isEmpty();
+            assertThat(context.tree().getEntries(3).getMode() & ~0777).isZero();
+            assertThat(context.tree().getEntries(2).getMode() & 0x0200_0000).isNotZero();
+            assertThat(context.tree().getEntries(1).getHardLink()).isEmpty();
+            assertThat(context.tree().getEntries(4).getHardLink()).isEqualTo("one");
         }
     }
 
@@ -181,6 +198,69 @@ final class BuildContextsTest {
             assertThat(content(context, context.tree().getEntries(2))).isEqualTo("same");
             assertThat(content(context, context.tree().getEntries(6))).isEqualTo("same");
         }
+    }
+
+    @Test
+    void load_zstdTar_holdsItsFiles() throws Exception {
+        ByteArrayOutputStream plain = new ByteArrayOutputStream();
+        try (TarArchiveOutputStream tar = new TarArchiveOutputStream(plain)) {
+            add(tar, "Dockerfile", "FROM scratch\n");
+            add(tar, "big", "0123456789".repeat(100_000));
+        }
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (OutputStream zstd = new ZstdOutputStream(bytes)) {
+            zstd.write(plain.toByteArray());
+        }
+        try (TreeContext context = load("-", "", bytes.toByteArray())) {
+            assertThat(paths(context)).containsExactly("Dockerfile", "big");
+            assertThat(content(context, context.tree().getEntries(1))).hasSize(1_000_000);
+        }
+    }
+
+    @Test
+    void load_namesThatAreNotUtf8_areNamed() throws Exception {
+        Process shell = new ProcessBuilder("sh", "-c", "touch \"$(printf 'bad\\377')\"")
+                .directory(project.toFile())
+                .start();
+        assertThat(shell.waitFor()).isZero();
+        assertThatThrownBy(() -> load("project", "", new byte[0]))
+                .hasMessageContaining("is not UTF-8")
+                .hasMessageContaining("bad");
+        write(".dockerignore", "bad*\n");
+        try (TreeContext context = load("project", "", new byte[0])) {
+            assertThat(paths(context)).containsExactly(".dockerignore", "Dockerfile");
+        }
+    }
+
+    @Test
+    void load_privateGit_tokenTravelsInTheEnvironmentForItsHostOnly() throws Exception {
+        Path bin = Files.createDirectory(root.resolve("bin"));
+        String commit = "0123456789012345678901234567890123456789";
+        Files.writeString(bin.resolve("git"), """
+                #!/bin/sh
+                echo "$@" >> LOG
+                case "$GIT_CONFIG_KEY_1 $GIT_CONFIG_VALUE_1" in
+                "http.https://git.example.com/.extraheader Authorization: basic eC1hY2Nlc3MtdG9rZW46c2VjcmV0")
+                    printf '%s\\tHEAD\\n' COMMIT ;;
+                *) echo "fatal: could not read Username for 'https://git.example.com'" >&2; exit 128 ;;
+                esac
+                """.replace("COMMIT", commit)
+                .replace("LOG", root.resolve("log").toString()));
+        Files.setPosixFilePermissions(bin.resolve("git"), PosixFilePermissions.fromString("rwxr-xr-x"));
+        BuildContexts contexts = contexts(new byte[0], Map.of("PATH", bin.toString()));
+        String url = "https://git.example.com/a.git";
+        BuildContext context =
+                contexts.load(new ContextRequest(url, Optional.empty(), "", Map.of("GIT_AUTH_TOKEN", "secret")));
+        assertThat(context.describe()).isEqualTo(url + "#" + commit);
+        assertThat(root.resolve("log")).content().doesNotContain("secret", "eC1");
+        assertThatThrownBy(() -> contexts.load(new ContextRequest(url, Optional.empty(), "")))
+                .hasMessage(url + " wants a login; give a token with --secret id=GIT_AUTH_TOKEN,env=NAME");
+        assertThatThrownBy(() ->
+                        contexts.load(new ContextRequest(url, Optional.empty(), "", Map.of("GIT_AUTH_TOKEN", "other"))))
+                .hasMessage(url + " refuses the token of --secret GIT_AUTH_TOKEN")
+                .hasMessageNotContaining("other");
+        assertThatThrownBy(() -> contexts.load(new ContextRequest("git@example.com:a.git", Optional.empty(), "")))
+                .hasMessageContaining("--ssh");
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.sheaf.agent.engine.session;
 
 import dev.sheaf.buildkit.filesync.FileSyncGrpc;
 import dev.sheaf.buildkit.fsutil.Packet;
+import dev.sheaf.context.HardLinks;
 import dev.sheaf.context.TreeFilter;
 import dev.sheaf.v1.FileEntry;
 import io.grpc.Status;
@@ -39,7 +40,8 @@ final class FileSyncService extends FileSyncGrpc.FileSyncImplBase {
         }
         FileTransfer transfer = new FileTransfer(new PacketSink(engine), files, e -> failure.compareAndSet(null, e));
         engine.setOnCancelHandler(transfer::stop);
-        transfer.start(() -> TreeFilter.select(all, options.includes(), options.excludes(), options.followPaths()));
+        transfer.start(() -> HardLinks.within(
+                TreeFilter.select(all, options.includes(), options.excludes(), options.followPaths())));
         return transfer;
     }
 

@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import dev.sheaf.buildkit.fsutil.Packet;
 import dev.sheaf.buildkit.fsutil.Packet.PacketType;
 import dev.sheaf.buildkit.fsutil.Stat;
+import dev.sheaf.context.FileModes;
 import dev.sheaf.v1.FileEntry;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
@@ -28,7 +29,6 @@ final class FileTransfer implements StreamObserver<Packet> {
     private static final int PIECE_BYTES = 32 * 1024;
 
     private static final int BATCH = 1_000;
-    private static final int GO_TYPE_BITS = 0x8F28_0000;
     private static final int FINISHED = -1;
 
     private final PacketSink engine;
@@ -117,7 +117,7 @@ final class FileTransfer implements StreamObserver<Packet> {
     private void send(List<FileEntry> entries, List<Integer> ids) throws IOException, InterruptedException {
         List<FileEntry> batch = new ArrayList<>(ids.size());
         for (int id : ids) {
-            if (id < 0 || id >= entries.size() || (entries.get(id).getMode() & GO_TYPE_BITS) != 0) {
+            if (id < 0 || id >= entries.size() || !FileModes.isRegular(entries.get(id))) {
                 throw new IOException("the engine asked for file " + id + ", which it was not offered");
             }
             batch.add(entries.get(id));
@@ -150,10 +150,17 @@ final class FileTransfer implements StreamObserver<Packet> {
         return Stat.newBuilder()
                 .setPath(entry.getPath())
                 .setMode(entry.getMode())
-                .setSize(entry.getSize())
+                .setSize(FileModes.isLink(entry) ? linkSize(entry) : entry.getSize())
                 .setModTime(entry.getModifiedNanos())
                 .setLinkname(entry.getLinkTarget())
+                .setDevmajor(entry.getDeviceMajor())
+                .setDevminor(entry.getDeviceMinor())
                 .build();
+    }
+
+    /** The kernel gives a link the size of its target in bytes, and so do other clients. */
+    private static long linkSize(FileEntry link) {
+        return link.getLinkTargetBytes().size();
     }
 
     /** One of the two threads. */
