@@ -68,7 +68,7 @@ final class Statuses {
     private static Status unavailable(StoreException store) {
         return switch (store.kind()) {
             case UNAVAILABLE, SUPERSEDED -> Status.UNAVAILABLE;
-            case BROKEN -> Status.INTERNAL;
+            case IN_USE, BROKEN -> Status.INTERNAL;
         };
     }
 

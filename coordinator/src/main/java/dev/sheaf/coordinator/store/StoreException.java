@@ -10,6 +10,8 @@ public final class StoreException extends RuntimeException {
         UNAVAILABLE,
         /** Another coordinator leads the farm: this one must not go on. */
         SUPERSEDED,
+        /** Another process on this machine uses the data directory: this one must end. */
+        IN_USE,
         /** The store cannot be trusted, or cannot be used by this version: the coordinator must end. */
         BROKEN
     }

@@ -1,0 +1,1 @@
+INSERT INTO builds (id, position, request, has_attachments, submitted) VALUES (?, ?, ?, ?, ?)

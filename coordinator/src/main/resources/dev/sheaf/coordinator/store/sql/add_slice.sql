@@ -1,0 +1,1 @@
+INSERT INTO slices (build, platform, position, state) VALUES (?, ?, ?, ?)

@@ -1,0 +1,1 @@
+UPDATE builds SET state = ?, result = ? WHERE id = ?

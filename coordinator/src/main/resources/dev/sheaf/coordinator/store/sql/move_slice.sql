@@ -1,0 +1,1 @@
+UPDATE slices SET state = ?, ended = ? WHERE build = ? AND platform = ?

@@ -1,0 +1,1 @@
+UPDATE builds SET tags_moving = TRUE WHERE id = ?

@@ -1,0 +1,1 @@
+SELECT epoch, batch, highest_fence, highest_order FROM head

@@ -1,0 +1,1 @@
+SELECT reference, build, build_position, index_digest, moved FROM tags

@@ -1,0 +1,10 @@
+package dev.sheaf.coordinator.store;
+
+/** Where a store under test keeps its decisions. */
+interface Shelf extends AutoCloseable {
+    /** Opens the store that is there; the one opened before is closed, or its process gone. */
+    Store open();
+
+    @Override
+    void close() throws Exception;
+}
