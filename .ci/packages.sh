@@ -12,6 +12,7 @@ declare -A package_of=(
   [skopeo]=skopeo
   [tmux]=tmux
   [shellcheck]=shellcheck
+  [pg_ctlcluster]=postgresql
 )
 
 missing=()

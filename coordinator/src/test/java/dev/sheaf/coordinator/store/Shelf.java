@@ -1,10 +1,12 @@
 package dev.sheaf.coordinator.store;
 
+import java.sql.SQLException;
+
 /** Where a store under test keeps its decisions. */
-interface Shelf extends AutoCloseable {
+public interface Shelf extends AutoCloseable {
     /** Opens the store that is there; the one opened before is closed, or its process gone. */
     Store open();
 
     @Override
-    void close() throws Exception;
+    void close() throws SQLException;
 }

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sheaf.coordinator.build.BuildId;
+import dev.sheaf.coordinator.store.postgres.PostgresShelf;
 import dev.sheaf.coordinator.store.sqlite.SqliteStore;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -26,7 +28,8 @@ final class StoreContractTest {
     /** The stores. */
     enum Kind {
         MEMORY,
-        SQLITE
+        SQLITE,
+        POSTGRES
     }
 
     @Parameter
@@ -40,10 +43,11 @@ final class StoreContractTest {
     private Store store = new InMemoryStore();
 
     @BeforeEach
-    void makeShelf() {
+    void makeShelf() throws SQLException {
         shelf = switch (kind) {
             case MEMORY -> new MemoryShelf();
             case SQLITE -> new SqliteShelf(directory.resolve("data"));
+            case POSTGRES -> PostgresShelf.make();
         };
         store = shelf.open();
     }

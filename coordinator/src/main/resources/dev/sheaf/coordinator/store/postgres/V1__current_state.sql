@@ -1,0 +1,56 @@
+-- The current state of the farm: not a log of events. Times are ISO 8601 in UTC, to the nanosecond; request, state,
+-- holder, result and reference are JSON, kept as written. Nothing here is secret.
+
+-- One row, which every append changes.
+CREATE TABLE head (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    epoch BIGINT NOT NULL,
+    batch BIGINT NOT NULL,
+    highest_fence BIGINT NOT NULL,
+    highest_order BIGINT NOT NULL
+);
+INSERT INTO head (one, epoch, batch, highest_fence, highest_order) VALUES (1, 0, 0, 0, 0);
+
+-- Who leads, until when by the clock of this database. Its epoch is that of the head.
+CREATE TABLE leader (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    epoch BIGINT NOT NULL,
+    holder TEXT NOT NULL,
+    address TEXT NOT NULL,
+    until TIMESTAMPTZ NOT NULL
+);
+INSERT INTO leader (one, epoch, holder, address, until) VALUES (1, 0, '', '', '-infinity');
+
+-- state and result: NULL while the build is open.
+CREATE TABLE builds (
+    id TEXT PRIMARY KEY,
+    position BIGINT NOT NULL UNIQUE,
+    request JSON NOT NULL,
+    has_attachments BOOLEAN NOT NULL,
+    submitted TEXT NOT NULL,
+    tags_moving BOOLEAN NOT NULL DEFAULT FALSE,
+    state TEXT,
+    result JSON
+);
+
+CREATE TABLE slices (
+    build TEXT NOT NULL REFERENCES builds (id) ON DELETE CASCADE,
+    platform TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    state JSON NOT NULL,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    holder JSON,
+    started TEXT,
+    ended TEXT,
+    PRIMARY KEY (build, platform)
+);
+
+-- The newest build of each tag; stays when the build is forgotten.
+CREATE TABLE tags (
+    tag TEXT PRIMARY KEY,
+    reference JSON NOT NULL,
+    build TEXT NOT NULL,
+    build_position BIGINT NOT NULL,
+    index_digest TEXT NOT NULL,
+    moved TEXT NOT NULL
+);

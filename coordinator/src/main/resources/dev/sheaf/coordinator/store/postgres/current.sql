@@ -1,0 +1,1 @@
+SELECT epoch, holder, address FROM leader WHERE until > clock_timestamp()

@@ -1,0 +1,1 @@
+UPDATE leader SET until = clock_timestamp() WHERE epoch = ? AND holder = ?

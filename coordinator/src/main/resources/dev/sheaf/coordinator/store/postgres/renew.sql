@@ -1,0 +1,3 @@
+UPDATE leader
+SET until = clock_timestamp() + ? * INTERVAL '1 millisecond'
+WHERE epoch = ? AND holder = ?
