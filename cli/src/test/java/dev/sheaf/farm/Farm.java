@@ -22,17 +22,24 @@ final class Farm implements AutoCloseable {
     private static final Path LAUNCHERS = root().resolve("deploy/bin");
 
     private final Path directory;
+    private final Map<String, String> environment;
     private final Program coordinator;
     private final String address;
     private final Deque<Program> agents = new ArrayDeque<>();
 
-    private Farm(Path directory, Program coordinator, String address) {
+    private Farm(Path directory, Map<String, String> environment, Program coordinator, String address) {
         this.directory = directory;
+        this.environment = environment;
         this.coordinator = coordinator;
         this.address = address;
     }
 
     static Farm start(Path directory) throws IOException, InterruptedException {
+        return start(directory, Map.of());
+    }
+
+    /** All its programs run in this environment. */
+    static Farm start(Path directory, Map<String, String> environment) throws IOException, InterruptedException {
         Program coordinator = Program.start(
                 directory,
                 "coordinator",
@@ -42,11 +49,11 @@ final class Farm implements AutoCloseable {
                         "127.0.0.1:0",
                         "--data",
                         directory.resolve("data").toString()),
-                Map.of());
+                environment);
         String address = coordinator
                 .awaitLine(Pattern.compile("listening on (127\\.0\\.0\\.1:\\d+)"), READY)
                 .group(1);
-        return new Farm(directory, coordinator, address);
+        return new Farm(directory, environment, coordinator, address);
     }
 
     String address() {
@@ -70,7 +77,7 @@ final class Farm implements AutoCloseable {
         List<String> arguments = new ArrayList<>(List.of("--coordinator", address, "--engine", engine, "--name", name));
         arguments.addAll(List.of(flags));
         Program agent =
-                Program.start(directory, name, command("sheaf-agent", arguments.toArray(String[]::new)), Map.of());
+                Program.start(directory, name, command("sheaf-agent", arguments.toArray(String[]::new)), environment);
         agents.push(agent);
         Pattern joined = Pattern.compile("(?m)^" + Pattern.quote(name) + "\\s");
         Program.await(name + " joins", READY, () -> {
@@ -102,17 +109,17 @@ final class Farm implements AutoCloseable {
         return start(Map.of(), arguments);
     }
 
-    Program start(Map<String, String> environment, String... arguments) throws IOException {
-        Map<String, String> all = Stream.concat(
+    Program start(Map<String, String> more, String... arguments) throws IOException {
+        Map<String, String> all = Stream.of(
                         Map.of(
                                 "SHEAF_COORDINATOR",
                                 address,
                                 "XDG_CACHE_HOME",
-                                directory.resolve("cache").toString())
-                                .entrySet()
-                                .stream(),
-                        environment.entrySet().stream())
-                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue, (first, second) -> second));
+                                directory.resolve("cache").toString()),
+                        environment,
+                        more)
+                .flatMap(variables -> variables.entrySet().stream())
+                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue, (_, last) -> last));
         return Program.start(directory, "sheaf", command("sheaf", arguments), all);
     }
 

@@ -23,24 +23,32 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** A small token service: signs what it is asked for, for one user. The registry's own clock judges the tokens. */
 public final class TokenServer implements AutoCloseable {
-    private static final String BASIC =
-            "Basic " + Base64.getEncoder().encodeToString("ann:s3cret-pw".getBytes(StandardCharsets.UTF_8));
-
     private final HttpServer http;
     private final Path certificateFile;
+    private final Account account;
     private final PrivateKey key;
     private final Certificate certificate;
     private final AtomicInteger issued = new AtomicInteger();
 
-    private TokenServer(HttpServer http, Path certificateFile, PrivateKey key, Certificate certificate) {
+    /** Who is let in: by password, or by identity token. */
+    public record Account(String user, String password, String identityToken) {}
+
+    private TokenServer(
+            HttpServer http, Path certificateFile, Account account, PrivateKey key, Certificate certificate) {
         this.http = http;
+        this.account = account;
         this.certificateFile = certificateFile;
         this.key = key;
         this.certificate = certificate;
     }
 
-    /** Keeps its key in this directory. */
+    /** For user "ann". Keys and certificate are made in the directory. */
     public static TokenServer start(Path directory) throws IOException, GeneralSecurityException {
+        return start(directory, new Account("ann", "s3cret-pw", "identity-1"));
+    }
+
+    /** Keys and certificate are made in the directory. */
+    public static TokenServer start(Path directory, Account account) throws IOException, GeneralSecurityException {
         Path store = directory.resolve("keys.p12");
         Path keytool = Path.of(System.getProperty("java.home"), "bin", "keytool");
         Process made = new ProcessBuilder(
@@ -78,10 +86,20 @@ public final class TokenServer implements AutoCloseable {
                         + "\n-----END CERTIFICATE-----\n");
         HttpServer http = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         PrivateKey key = (PrivateKey) keys.getKey("k", "changeit".toCharArray());
-        TokenServer server = new TokenServer(http, pem, key, certificate);
+        TokenServer server = new TokenServer(http, pem, account, key, certificate);
         http.createContext("/token", server::handle);
         http.start();
         return server;
+    }
+
+    /** Where tokens are given. */
+    public String realm() {
+        return "http://127.0.0.1:" + http.getAddress().getPort() + "/token";
+    }
+
+    /** What registries check tokens of the issuer "tokens" by. */
+    public Path certificateFile() {
+        return certificateFile;
     }
 
     /** What makes a registry trust it: for {@link RegistryProcess#start}. */
@@ -107,9 +125,9 @@ public final class TokenServer implements AutoCloseable {
                     ? new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8)
                     : exchange.getRequestURI().getRawQuery();
             boolean welcome = posted
-                    ? values(form, "refresh_token").contains("identity-1")
+                    ? values(form, "refresh_token").contains(account.identityToken())
                             && values(form, "grant_type").contains("refresh_token")
-                    : BASIC.equals(exchange.getRequestHeaders().getFirst("Authorization"));
+                    : basic().equals(exchange.getRequestHeaders().getFirst("Authorization"));
             String field = posted ? "access_token" : "token";
             String body =
                     welcome ? "{\"" + field + "\":\"" + sign(values(form, "scope")) + "\",\"expires_in\":300}" : "{}";
@@ -117,6 +135,11 @@ public final class TokenServer implements AutoCloseable {
             exchange.sendResponseHeaders(welcome ? 200 : 401, bytes.length);
             exchange.getResponseBody().write(bytes);
         }
+    }
+
+    private String basic() {
+        String pair = account.user() + ":" + account.password();
+        return "Basic " + Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8));
     }
 
     private static List<String> values(String form, String name) {

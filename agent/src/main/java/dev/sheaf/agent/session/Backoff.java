@@ -23,6 +23,12 @@ final class Backoff {
         return Duration.ofNanos(ceiling / 4 + dice.nextLong(ceiling - ceiling / 4 + 1));
     }
 
+    /** For what passes soon, such as a name that an earlier process still holds. */
+    Duration first() {
+        reset();
+        return next().multipliedBy(2);
+    }
+
     void reset() {
         failures = 0;
     }

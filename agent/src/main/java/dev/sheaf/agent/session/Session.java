@@ -225,7 +225,8 @@ public final class Session {
         } else {
             LOG.debug("the coordinator still does not answer: {}", why);
         }
-        nextCall = nanoTime.getAsLong() + backoff.next().toNanos();
+        Duration pause = status.getCode() == Status.Code.ALREADY_EXISTS ? backoff.first() : backoff.next();
+        nextCall = nanoTime.getAsLong() + pause.toNanos();
     }
 
     /** What a person needs to know of a failed call, such as "Connection refused: /127.0.0.1:7420". */

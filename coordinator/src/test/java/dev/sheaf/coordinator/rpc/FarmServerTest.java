@@ -3,6 +3,7 @@ package dev.sheaf.coordinator.rpc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.common.util.concurrent.ListenableFuture;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Duration;
 import dev.sheaf.coordinator.context.BlobStore;
@@ -30,6 +31,7 @@ import dev.sheaf.v1.ContextTree;
 import dev.sheaf.v1.FetchRequest;
 import dev.sheaf.v1.FileEntry;
 import dev.sheaf.v1.HeldLease;
+import dev.sheaf.v1.ListAgentsRequest;
 import dev.sheaf.v1.Outcome;
 import dev.sheaf.v1.Platform;
 import dev.sheaf.v1.PlatformSupport;
@@ -194,6 +196,41 @@ final class FarmServerTest {
                 .hasMessageStartingWith("FAILED_PRECONDITION");
     }
 
+    @Test
+    void synchronize_callerHangsUp_itsNameIsFreeAtOnce() throws Exception {
+        ListenableFuture<SynchronizeResponse> waiting = AgentServiceGrpc.newFutureStub(channel)
+                .synchronize(call("first", 1).toBuilder()
+                        .setMaxWait(Duration.newBuilder().setSeconds(15))
+                        .build());
+        BuildServiceGrpc.BuildServiceBlockingStub farm = BuildServiceGrpc.newBlockingStub(channel);
+        while (farm.listAgents(ListAgentsRequest.getDefaultInstance()).getAgentsCount() == 0) {
+            Thread.onSpinWait();
+        }
+        long start = System.nanoTime();
+        waiting.cancel(true);
+        var agents = AgentServiceGrpc.newBlockingStub(channel);
+        for (boolean refused = true; refused; ) {
+            try {
+                agents.synchronize(call("second", 1));
+                refused = false;
+            } catch (StatusRuntimeException e) {
+                assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.ALREADY_EXISTS);
+            }
+        }
+        assertThat(TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - start)).isLessThan(4);
+    }
+
+    private static SynchronizeRequest call(String incarnation, long sequence) {
+        return SynchronizeRequest.newBuilder()
+                .setIncarnation(incarnation)
+                .setSequence(sequence)
+                .setDescription(AgentDescription.newBuilder()
+                        .setName("a")
+                        .setSlots(1)
+                        .addPlatforms(PlatformSupport.newBuilder().setPlatform(AMD64)))
+                .build();
+    }
+
     private static SubmitRequest request(Platform... platforms) {
         return SubmitRequest.newBuilder()
                 .setIdempotencyKey("k")
@@ -206,13 +243,7 @@ final class FarmServerTest {
     private SynchronizeResponse synchronize(long sequence, List<HeldLease> held) {
         return AgentServiceGrpc.newBlockingStub(channel)
                 .withDeadlineAfter(20, TimeUnit.SECONDS)
-                .synchronize(SynchronizeRequest.newBuilder()
-                        .setIncarnation("i")
-                        .setSequence(sequence)
-                        .setDescription(AgentDescription.newBuilder()
-                                .setName("a")
-                                .setSlots(1)
-                                .addPlatforms(PlatformSupport.newBuilder().setPlatform(AMD64)))
+                .synchronize(call("i", sequence).toBuilder()
                         .addAllLeases(held)
                         .setMaxWait(Duration.newBuilder().setSeconds(sequence == 1 ? 0 : 5))
                         .build());
