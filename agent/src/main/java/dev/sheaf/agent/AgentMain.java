@@ -8,6 +8,7 @@ import dev.sheaf.agent.host.HostReader;
 import dev.sheaf.agent.offer.Terms;
 import dev.sheaf.agent.session.Session;
 import dev.sheaf.image.Platform;
+import dev.sheaf.signal.StopSignals;
 import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
 import java.net.InetAddress;
@@ -46,7 +47,8 @@ import picocli.CommandLine.Spec;
             "  sheaf-agent --platform linux/386                   offer only this",
             "  sheaf-agent doctor                                 say what works here, and how to repair the rest",
             "",
-            "The agent calls the coordinator; nothing calls the agent. SIGTERM lets running slices finish."
+            "The agent calls the coordinator; nothing calls the agent. SIGTERM or SIGINT lets running slices finish for",
+            "--drain-time; a second one hands them back at once."
         })
 public final class AgentMain implements Callable<Integer> {
     private static final int REFUSED = 1;
@@ -121,7 +123,8 @@ public final class AgentMain implements Callable<Integer> {
             paramLabel = "SECONDS",
             scope = ScopeType.INHERIT,
             defaultValue = "30",
-            description = "On SIGTERM, let running slices finish for this long (default ${DEFAULT-VALUE}).")
+            description = "On SIGTERM, let running slices finish for this long, then hand them back (default"
+                    + " ${DEFAULT-VALUE}).")
     private long drainTime;
 
     /** Starts the agent. */
@@ -131,15 +134,9 @@ public final class AgentMain implements Callable<Integer> {
 
     static CommandLine commandLine(AgentMain main) {
         CommandLine line = new CommandLine(main).setExpandAtFiles(false);
-        line.setExecutionExceptionHandler((exception, command, _) -> {
-            command.getErr().println("sheaf-agent: " + oneLine(exception));
-            return REFUSED;
-        });
-        line.setParameterExceptionHandler((exception, _) -> {
-            CommandLine command = exception.getCommandLine();
-            command.getErr().println("sheaf-agent: " + oneLine(exception) + "; see sheaf-agent --help");
-            return REFUSED;
-        });
+        line.setExecutionExceptionHandler((exception, command, _) -> refuse(command, exception, ""));
+        line.setParameterExceptionHandler(
+                (exception, _) -> refuse(exception.getCommandLine(), exception, "; see sheaf-agent --help"));
         return line;
     }
 
@@ -165,7 +162,7 @@ public final class AgentMain implements Callable<Integer> {
                             UUID.randomUUID().toString()),
                     System::nanoTime,
                     java.util.random.RandomGenerator.getDefault());
-            return program.run(host::read);
+            return program.run(host::read, StopSignals::each);
         } finally {
             channel.shutdownNow();
         }
@@ -241,8 +238,10 @@ public final class AgentMain implements Callable<Integer> {
         }
     }
 
-    private static String oneLine(Exception exception) {
-        return String.valueOf(exception.getMessage()).lines().findFirst().orElse("failed");
+    private static int refuse(CommandLine command, Exception exception, String hint) {
+        String line = String.valueOf(exception.getMessage()).lines().findFirst().orElse("failed");
+        command.getErr().println("sheaf-agent: " + line + hint);
+        return REFUSED;
     }
 
     private CommandSpec command() {

@@ -19,10 +19,9 @@ import dev.sheaf.v1.FailureClass;
 import dev.sheaf.v1.Outcome;
 import io.grpc.ManagedChannel;
 import java.time.Duration;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
@@ -41,9 +40,17 @@ final class AgentProgram {
     /**
      * What the operator chose.
      *
+     * @param drainTime how long running slices may go on after the first wish to stop; the second ends them at once
      * @param incarnation drawn at random for this process
      */
     record Settings(Terms terms, Duration timeLimit, Duration drainTime, String incarnation) {}
+
+    /** Where the wishes to stop come from. */
+    @FunctionalInterface
+    interface StopWishes {
+        /** Runs the action at each of them. */
+        void each(Runnable action);
+    }
 
     AgentProgram(
             ManagedChannel channel, Engine engine, Settings settings, LongSupplier nanoTime, RandomGenerator dice) {
@@ -54,9 +61,9 @@ final class AgentProgram {
         this.dice = dice;
     }
 
-    /** Runs until the process is told to end. */
-    int run(OfferWatch.Host host) throws InterruptedException {
-        OfferWatch watch = new OfferWatch(settings.terms(), engine, host);
+    /** Runs until it is told to stop, and has. */
+    int run(OfferWatch.Host host, StopWishes stops) throws InterruptedException {
+        OfferWatch watch = new OfferWatch(settings.terms(), engine, host, OfferWatch.Rhythm.STANDARD);
         watch.look();
         try (ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
                 Thread.ofPlatform().daemon().name("time-limit").factory())) {
@@ -66,9 +73,8 @@ final class AgentProgram {
                     watch::current,
                     new Session.Voice(settings.incarnation(), Timing.STANDARD, nanoTime, dice));
             Thread watcher = Thread.ofVirtual().name("offer-watch").start(() -> watch(watch, session));
-            CountDownLatch ended = new CountDownLatch(1);
-            Thread hook = Thread.ofPlatform().name("drain").unstarted(() -> drain(session, ended));
-            Runtime.getRuntime().addShutdownHook(hook);
+            AtomicBoolean stopping = new AtomicBoolean();
+            stops.each(() -> stop(session, stopping.getAndSet(true)));
             LOG.info(
                     "agent {} speaks with the coordinator at {}",
                     settings.terms().name(),
@@ -78,8 +84,8 @@ final class AgentProgram {
             } finally {
                 watcher.interrupt();
                 timer.shutdownNow();
-                ended.countDown();
             }
+            LOG.info("stopped");
             return 0;
         }
     }
@@ -115,17 +121,15 @@ final class AgentProgram {
         }
     }
 
-    /** Runs while the process is being ended: it lives until this returns. */
-    private void drain(Session session, CountDownLatch ended) {
-        session.drain(settings.drainTime());
-        try {
-            // Beyond the drain time the session stops its attempts and says so, which takes seconds at most.
-            Duration longest = settings.drainTime().plusSeconds(12);
-            if (!ended.await(longest.toMillis(), TimeUnit.MILLISECONDS)) {
-                LOG.warn("not all attempts ended in time");
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+    private void stop(Session session, boolean again) {
+        if (again) {
+            LOG.info("stopping at once: what runs is handed back");
+            session.drain(Duration.ZERO);
+        } else {
+            LOG.info(
+                    "stopping: takes nothing new, what runs may go on for {} s; a second signal stops it at once",
+                    settings.drainTime().toSeconds());
+            session.drain(settings.drainTime());
         }
     }
 }

@@ -32,20 +32,17 @@ final class Doctor {
         List<Check> checks = new ArrayList<>();
         checks.add(host(proof));
         checks.add(platforms(terms, proof));
-        checks.add(
-                engine.usable()
-                        ? new Check("engine", true, engine.description(), "")
-                        : new Check(
-                                "engine",
-                                false,
-                                engine.problem(),
-                                "start the engine or name another with --engine; an agent needs to reach it as this user"));
+        // What is wrong with an engine says itself what to do.
+        checks.add(new Check("engine", engine.usable(), engine.usable() ? engine.description() : engine.problem(), ""));
+        for (String line : Offer.ineffective(terms, proof, engine)) {
+            checks.add(new Check("emulation", false, line, ""));
+        }
         AgentDescription offer = Offer.of(terms, proof, engine);
         boolean offers = offer.getUnavailable().isEmpty();
         checks.add(new Check(
                 "offer",
                 offers,
-                offers ? Offer.platforms(offer) + ", " + offer.getSlots() + " at a time" : offer.getUnavailable(),
+                offers ? Offer.platforms(offer) + ", " + offer.getSlots() + " at a time" : nothing(engine, offer),
                 offers ? "" : "repair what failed above"));
         boolean answers = coordinator.problem().isEmpty();
         checks.add(new Check(
@@ -54,6 +51,11 @@ final class Doctor {
                 coordinator.address() + (answers ? " answers" : ": " + coordinator.problem()),
                 answers ? "" : "start it with sheaf-coordinator, or name another with --coordinator"));
         return checks;
+    }
+
+    /** The same words do not stand there twice. */
+    private static String nothing(EngineReport engine, AgentDescription offer) {
+        return engine.usable() ? offer.getUnavailable() : "nothing, for want of an engine";
     }
 
     /** What was found about the machine that is neither good nor bad. */

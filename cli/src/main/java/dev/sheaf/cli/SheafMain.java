@@ -3,12 +3,11 @@ package dev.sheaf.cli;
 import dev.sheaf.cli.shell.ExitCode;
 import dev.sheaf.cli.shell.Shell;
 import dev.sheaf.cli.shell.Streams;
+import dev.sheaf.signal.StopSignals;
 import java.io.BufferedOutputStream;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;
-import java.lang.reflect.InvocationHandler;
-import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -44,7 +43,7 @@ public final class SheafMain {
                 InstantSource.system(),
                 Thread::sleep,
                 UUID::randomUUID,
-                SheafMain::onInterrupt,
+                StopSignals::each,
                 SheafMain::leave);
     }
 
@@ -55,33 +54,5 @@ public final class SheafMain {
 
     private static void leave(ExitCode exit) {
         Runtime.getRuntime().halt(exit.number());
-    }
-
-    /**
-     * Runs the action at each SIGINT or SIGTERM. The class behind this is not part of Java's API, so it is reached by
-     * name; where it is missing, the signals end the program as they do any other.
-     */
-    private static void onInterrupt(Runnable action) {
-        InvocationHandler handler = (proxy, method, values) -> switch (method.getName()) {
-            case "handle" -> {
-                action.run();
-                yield null;
-            }
-            case "equals" -> values != null && System.identityHashCode(proxy) == System.identityHashCode(values[0]);
-            case "hashCode" -> System.identityHashCode(proxy);
-            default -> "signal handler";
-        };
-        try {
-            Class<?> signal = Class.forName("sun.misc.Signal");
-            Class<?> handlerType = Class.forName("sun.misc.SignalHandler");
-            Object proxy =
-                    Proxy.newProxyInstance(SheafMain.class.getClassLoader(), new Class<?>[] {handlerType}, handler);
-            for (String name : List.of("INT", "TERM")) {
-                signal.getMethod("handle", signal, handlerType)
-                        .invoke(null, signal.getConstructor(String.class).newInstance(name), proxy);
-            }
-        } catch (ReflectiveOperationException _) {
-            // Without handlers, Ctrl-C ends this program and the build goes on until it is cancelled by id.
-        }
     }
 }

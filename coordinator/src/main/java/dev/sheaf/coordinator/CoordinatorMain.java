@@ -17,6 +17,7 @@ import dev.sheaf.coordinator.store.InMemoryStore;
 import dev.sheaf.endpoint.FarmAddress;
 import dev.sheaf.image.registry.Registries;
 import dev.sheaf.image.registry.RetryPolicy;
+import dev.sheaf.signal.StopSignals;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -134,25 +135,12 @@ public final class CoordinatorMain implements Callable<Integer> {
 
     private static void serve(FarmServer server, ExecutorService threads) throws InterruptedException {
         CountDownLatch stop = new CountDownLatch(1);
-        CountDownLatch stopped = new CountDownLatch(1);
-        Thread hook = new Thread(() -> {
-            stop.countDown();
-            try {
-                stopped.await();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-        });
-        Runtime.getRuntime().addShutdownHook(hook);
+        StopSignals.each(stop::countDown);
         System.out.println("sheaf-coordinator listening on " + server.address());
         System.out.flush();
         stop.await();
-        try {
-            server.stop(STOP_SECONDS);
-            threads.shutdownNow();
-        } finally {
-            stopped.countDown();
-        }
+        server.stop(STOP_SECONDS);
+        threads.shutdownNow();
     }
 
     private static String reason(IOException e) {

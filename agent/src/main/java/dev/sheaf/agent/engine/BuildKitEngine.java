@@ -2,11 +2,17 @@ package dev.sheaf.agent.engine;
 
 import dev.sheaf.agent.engine.channel.EngineAddress;
 import dev.sheaf.agent.engine.channel.EngineChannels;
+import dev.sheaf.agent.engine.channel.Reach;
 import dev.sheaf.agent.engine.failure.Failures;
+import dev.sheaf.buildkit.control.ControlGrpc;
+import dev.sheaf.buildkit.control.ListWorkersRequest;
 import io.grpc.ManagedChannel;
+import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -14,8 +20,15 @@ import org.jspecify.annotations.Nullable;
 /** An engine behind BuildKit's control service. */
 final class BuildKitEngine implements Engine {
 
-    /** An open connection, and what turned out to listen there. */
-    record Connection(EngineAddress address, ManagedChannel channel) {}
+    /** A busy engine answers a question as small as this in time; two in a row without an answer: it hangs. */
+    private static final long PULSE_SECONDS = 5;
+
+    /**
+     * An open connection, and what turned out to listen there.
+     *
+     * @param lost why it was given up, for the builds that ran on it; null while it is good
+     */
+    record Connection(EngineAddress address, ManagedChannel channel, AtomicReference<@Nullable String> lost) {}
 
     private final EngineAddress address;
     private final SolveMessages messages;
@@ -31,10 +44,40 @@ final class BuildKitEngine implements Engine {
     }
 
     @Override
+    public boolean answers() {
+        Connection open;
+        lock.lock();
+        try {
+            if (connection == null) {
+                return false;
+            }
+            open = connection;
+        } finally {
+            lock.unlock();
+        }
+        try {
+            ControlGrpc.newBlockingStub(open.channel())
+                    .withDeadlineAfter(PULSE_SECONDS, TimeUnit.SECONDS)
+                    .listWorkers(ListWorkersRequest.getDefaultInstance());
+            return true;
+        } catch (StatusRuntimeException e) {
+            return false;
+        }
+    }
+
+    @Override
     public EngineReport probe() throws InterruptedException {
         try {
-            return new Probe(connection(), this::solve).run();
+            EngineAddress known = Reach.identify(address);
+            Connection open = connection(known);
+            try {
+                return new Probe(open, this::solve).run();
+            } catch (IOException e) {
+                giveUp(open, String.valueOf(e.getMessage()));
+                return Probe.unusable(address.text(), String.valueOf(e.getMessage()));
+            }
         } catch (IOException e) {
+            giveUp(String.valueOf(e.getMessage()));
             return Probe.unusable(address.text(), String.valueOf(e.getMessage()));
         }
     }
@@ -42,12 +85,19 @@ final class BuildKitEngine implements Engine {
     @Override
     public SolveResult solve(SolveRequest request, SolveListener listener) throws SolveFailure, InterruptedException {
         String reference = ids.get().toString().replace("-", "");
+        String platform = SolveMessages.name(request.platform());
+        Connection open;
         try {
-            return new SolveCall(connection().channel(), reference, request, listener)
-                    .run(messages.request(request, reference));
+            open = connection();
         } catch (IOException e) {
-            throw new SolveFailure(
-                    Failures.infrastructure(String.valueOf(e.getMessage()), SolveMessages.name(request.platform())));
+            throw new SolveFailure(Failures.infrastructure(String.valueOf(e.getMessage()), platform));
+        }
+        try {
+            return new SolveCall(open.channel(), reference, request, listener)
+                    .run(messages.request(request, reference));
+        } catch (SolveFailure e) {
+            String lost = open.lost().get();
+            throw lost == null ? e : new SolveFailure(Failures.infrastructure(lost, platform));
         }
     }
 
@@ -64,14 +114,56 @@ final class BuildKitEngine implements Engine {
         channels.close();
     }
 
+    /**
+     * Cuts the connection to an engine that does not answer: what it still does is nobody's any more, and should it go
+     * on again it ends the builds whose caller is gone. The next connection does not wait for the old one's backoff.
+     */
+    private void giveUp(Connection open, String why) {
+        open.lost().set(why);
+        lock.lock();
+        try {
+            if (open.equals(connection)) {
+                connection = null;
+            }
+        } finally {
+            lock.unlock();
+        }
+        open.channel().shutdownNow();
+    }
+
+    private void giveUp(String why) {
+        Connection open;
+        lock.lock();
+        try {
+            open = connection;
+        } finally {
+            lock.unlock();
+        }
+        if (open != null) {
+            giveUp(open, why);
+        }
+    }
+
     /** The connection, opened when first needed: an engine may start after its agent. */
     private Connection connection() throws IOException {
         lock.lock();
         try {
+            if (connection != null) {
+                return connection;
+            }
+        } finally {
+            lock.unlock();
+        }
+        return connection(Reach.identify(address));
+    }
+
+    /** The same, once it is known who listens; another engine may have taken the place of the first. */
+    private Connection connection(EngineAddress known) {
+        lock.lock();
+        try {
             Connection open = connection;
-            if (open == null) {
-                EngineAddress known = EngineChannels.identify(address);
-                open = new Connection(known, channels.open(known));
+            if (open == null || open.address().kind() != known.kind()) {
+                open = new Connection(known, channels.open(known), new AtomicReference<>());
                 connection = open;
             }
             return open;

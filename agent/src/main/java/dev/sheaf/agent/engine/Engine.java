@@ -5,9 +5,13 @@ public interface Engine extends AutoCloseable {
 
     /**
      * Asks the engine who it is, and has it build nothing from scratch to learn whether it can do what slices need.
-     * An engine that is away or unfit is an answer too: {@link EngineReport#problem()}.
+     * An engine that is away or unfit is an answer too: {@link EngineReport#problem()}; the builds that run on an engine
+     * that does not answer fail then, with that problem.
      */
     EngineReport probe() throws InterruptedException;
+
+    /** Whether the engine that was probed still answers: a small question, within seconds. */
+    boolean answers();
 
     /**
      * Builds, and pushes by digest if the request names repositories. Interrupting the calling thread ends the build

@@ -2,6 +2,7 @@ package dev.sheaf.agent.engine;
 
 import com.google.protobuf.ByteString;
 import dev.sheaf.agent.engine.channel.EngineAddress;
+import dev.sheaf.agent.engine.channel.Reach;
 import dev.sheaf.agent.engine.docker.DockerFacts;
 import dev.sheaf.agent.engine.session.ContextFiles;
 import dev.sheaf.buildkit.control.ControlGrpc;
@@ -12,13 +13,19 @@ import dev.sheaf.v1.FileEntry;
 import dev.sheaf.v1.Platform;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /** Learns what an engine is and whether it can build slices: by asking, and by building nothing at all. */
 final class Probe {
 
-    private static final long PATIENCE_SECONDS = 10;
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration TRIAL_PATIENCE = Duration.ofSeconds(30);
 
     private static final ByteString DOCKERFILE = ByteString.copyFromUtf8("FROM scratch\nLABEL dev.sheaf.probe=1\n");
 
@@ -45,39 +52,49 @@ final class Probe {
         return new EngineReport(description, List.of(), problem);
     }
 
-    EngineReport run() throws InterruptedException {
-        String name = "BuildKit";
-        boolean classic = false;
+    /**
+     * Asks and tries.
+     *
+     * @throws IOException if the engine does not answer; its message is a line for people
+     */
+    EngineReport run() throws IOException, InterruptedException {
+        EngineAddress address = connection.address();
+        Optional<DockerFacts> docker = Optional.empty();
+        if (address.kind() == EngineAddress.Kind.DOCKER) {
+            docker = Optional.of(within(PATIENCE, () -> DockerFacts.ask(address.path()))
+                    .orElseThrow(() -> new IOException(Reach.silent(address))));
+        }
+        List<WorkerRecord> workers;
         try {
-            if (connection.address().kind() == EngineAddress.Kind.DOCKER) {
-                DockerFacts facts = DockerFacts.ask(connection.address().path());
-                classic = !facts.containerdStore();
-                name = "Docker Engine " + facts.version() + (classic ? " (classic store)" : " (containerd store)")
-                        + ", BuildKit";
-            }
-            List<WorkerRecord> workers = ControlGrpc.newBlockingStub(connection.channel())
-                    .withDeadlineAfter(PATIENCE_SECONDS, TimeUnit.SECONDS)
+            workers = ControlGrpc.newBlockingStub(connection.channel())
+                    .withDeadlineAfter(PATIENCE.toSeconds(), TimeUnit.SECONDS)
                     .listWorkers(ListWorkersRequest.getDefaultInstance())
                     .getRecordList();
-            if (workers.isEmpty()) {
-                return unusable(name, name + " has no worker to build with: look into its log");
-            }
-            String version = workers.getFirst().getBuildkitVersion().getVersion();
-            String description = version.isEmpty() || version.startsWith("v0.0.0") ? name : name + " " + version;
-            List<Platform> platforms = workers.stream()
-                    .flatMap(worker -> worker.getPlatformsList().stream())
-                    .map(Probe::platform)
-                    .distinct()
-                    .toList();
-            String problem = classic ? name + ": " + SWITCH_STORE : trial(platforms);
-            return new EngineReport(description, platforms, problem);
-        } catch (IOException e) {
-            return unusable(name, String.valueOf(e.getMessage()));
         } catch (StatusRuntimeException e) {
-            return unusable(
-                    name,
-                    "the engine at " + connection.address().text() + " does not offer BuildKit: " + e.getStatus());
+            throw new IOException(Reach.words(address, e.getStatus()), e);
         }
+        String description = description(docker, workers);
+        if (workers.isEmpty()) {
+            return unusable(description, description + ", has no worker to build with: look into its log");
+        }
+        List<Platform> platforms = workers.stream()
+                .flatMap(worker -> worker.getPlatformsList().stream())
+                .map(Probe::platform)
+                .distinct()
+                .toList();
+        boolean classic = docker.isPresent() && !docker.get().containerdStore();
+        return new EngineReport(description, platforms, classic ? description + ": " + SWITCH_STORE : trial(platforms));
+    }
+
+    private static String description(Optional<DockerFacts> docker, List<WorkerRecord> workers) {
+        String said =
+                workers.isEmpty() ? "" : workers.getFirst().getBuildkitVersion().getVersion();
+        // Distributions leave out the version when they compile BuildKit into their engine.
+        String buildKit =
+                said.isEmpty() || said.startsWith("v0.0.0") ? "BuildKit (version not stated)" : "BuildKit " + said;
+        return docker.map(facts -> "Docker Engine " + facts.version()
+                        + (facts.containerdStore() ? " (containerd store), " : " (classic store), ") + buildKit)
+                .orElse(buildKit);
     }
 
     /** Empty if the engine can do what slices need. */
@@ -88,13 +105,43 @@ final class Probe {
         SolveRequest request = new SolveRequest(
                 platforms.getFirst(), BuildSpec.getDefaultInstance(), List.of(), List.of(), List.of(), new Trial());
         try {
-            solver.solve(request, _ -> {});
-            return "";
+            return within(TRIAL_PATIENCE, () -> solver.solve(request, _ -> {})).isPresent()
+                    ? ""
+                    : "a build of nothing takes more than " + TRIAL_PATIENCE.toSeconds()
+                            + " s on this engine: look into its log";
         } catch (SolveFailure e) {
             String message = e.failure().getMessage();
             return message.contains("could not be found")
                     ? "the engine: " + SWITCH_STORE
                     : "a build of nothing fails on this engine: " + message;
+        }
+    }
+
+    /** Asked on a thread of its own, so that an engine that hangs in the middle of its answer holds up nobody. */
+    @FunctionalInterface
+    private interface Question<T, X extends Exception> {
+        T ask() throws X, InterruptedException;
+    }
+
+    /** The answer, unless it takes longer. */
+    @SuppressWarnings("unchecked") // a question throws X, what is not checked, or that it was interrupted
+    private static <T, X extends Exception> Optional<T> within(Duration patience, Question<T, X> question)
+            throws X, InterruptedException {
+        FutureTask<T> asking = new FutureTask<>(question::ask);
+        Thread.ofVirtual().name("probe").start(asking);
+        try {
+            return Optional.of(asking.get(patience.toMillis(), TimeUnit.MILLISECONDS));
+        } catch (TimeoutException e) {
+            return Optional.empty();
+        } catch (ExecutionException e) {
+            switch (e.getCause()) {
+                case RuntimeException broken -> throw broken;
+                case Error broken -> throw broken;
+                case InterruptedException interrupted -> throw interrupted;
+                case null, default -> throw (X) e.getCause();
+            }
+        } finally {
+            asking.cancel(true);
         }
     }
 

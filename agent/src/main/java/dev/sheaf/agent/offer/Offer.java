@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Puts the host's proof, the engine's report and the operator's terms together. Pure. */
 public final class Offer {
@@ -31,14 +32,30 @@ public final class Offer {
         }
         List<PlatformSupport> supports = supports(terms, proof, engine);
         if (supports.isEmpty()) {
-            return description
-                    .setUnavailable(
-                            proof.refused().isEmpty()
-                                    ? "no platform is left to offer"
-                                    : proof.refused().getFirst())
-                    .build();
+            String why = Stream.concat(ineffective(terms, proof, engine).stream(), proof.refused().stream())
+                    .findFirst()
+                    .orElse("no platform is left to offer");
+            return description.setUnavailable(why).build();
         }
         return description.addAllPlatforms(supports).build();
+    }
+
+    /**
+     * What became of the operator's --allow-emulation: a line for each platform that it does not bring, with the reason.
+     */
+    public static List<String> ineffective(Terms terms, HostProof proof, EngineReport engine) {
+        List<String> lines = new ArrayList<>();
+        for (Platform emulated : terms.emulated()) {
+            if (!proof.proves(emulated)
+                    && engine.usable()
+                    && !engine.platforms().contains(wire(emulated))) {
+                lines.add(
+                        "--allow-emulation " + emulated + " offers nothing: the engine lists no emulator for it, only "
+                                + engine.platforms().stream().map(Offer::text).collect(Collectors.joining(", "))
+                                + "; register one (qemu-user-static, binfmt) and restart the engine");
+            }
+        }
+        return lines;
     }
 
     /** Whether the farm is offered this platform, natively or as the operator allowed. */
@@ -47,10 +64,10 @@ public final class Offer {
                 .anyMatch(support -> support.getPlatform().equals(platform));
     }
 
-    /** "linux/amd64, linux/386, linux/arm64 (emulated)". */
+    /** "linux/amd64, linux/386, linux/arm64 (EMULATED)". */
     public static String platforms(AgentDescription description) {
         return description.getPlatformsList().stream()
-                .map(support -> text(support.getPlatform()) + (support.getEmulated() ? " (emulated)" : ""))
+                .map(support -> text(support.getPlatform()) + (support.getEmulated() ? " (EMULATED)" : ""))
                 .collect(Collectors.joining(", "));
     }
 

@@ -7,6 +7,7 @@ import dev.sheaf.v1.AgentDescription;
 import java.time.Duration;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,15 +17,25 @@ import org.slf4j.LoggerFactory;
  */
 public final class OfferWatch {
     private static final Logger LOG = LoggerFactory.getLogger(OfferWatch.class);
-    /** Between looks at an engine that is well: its builds would fail at once anyway. */
-    private static final Duration WELL = Duration.ofSeconds(15);
-    /** Between looks at one that is away: this is how long it idles after it came back. */
-    private static final Duration AWAY = Duration.ofSeconds(3);
+    /**
+     * How often to look.
+     *
+     * @param well between looks at an engine that is well
+     * @param pulse meanwhile it is asked this often whether it still answers: a build on an engine that hangs just waits
+     * @param away between looks at an engine that is away: this is how long it idles after it came back
+     */
+    public record Rhythm(Duration well, Duration pulse, Duration away) {
+        /** For real engines. */
+        public static final Rhythm STANDARD =
+                new Rhythm(Duration.ofSeconds(15), Duration.ofSeconds(3), Duration.ofSeconds(3));
+    }
 
     private final Terms terms;
     private final Engine engine;
     private final Host host;
+    private final Rhythm rhythm;
     private final Semaphore doubts = new Semaphore(0);
+    private final ReentrantLock looking = new ReentrantLock();
     private volatile AgentDescription current;
 
     /** Looks at this machine. */
@@ -33,7 +44,8 @@ public final class OfferWatch {
         HostProof read() throws InterruptedException;
     }
 
-    public OfferWatch(Terms terms, Engine engine, Host host) {
+    public OfferWatch(Terms terms, Engine engine, Host host, Rhythm rhythm) {
+        this.rhythm = rhythm;
         this.terms = terms;
         this.engine = engine;
         this.host = host;
@@ -50,38 +62,70 @@ public final class OfferWatch {
         return current;
     }
 
-    /** Something failed that may be the engine's fault: look again soon. */
-    public void doubt() {
-        doubts.release();
+    /**
+     * Something failed that may be the engine's fault: looks at it before anybody hears of the failure, so that the slice
+     * does not come straight back to an engine that is gone.
+     */
+    public void doubt() throws InterruptedException {
+        if (look()) {
+            doubts.release();
+        }
     }
 
     /** Looks once, and says whether the offer has changed. */
     public boolean look() throws InterruptedException {
-        AgentDescription before = current;
-        EngineReport report = engine.probe();
-        AgentDescription now = Offer.of(terms, host.read(), report);
-        current = now;
-        if (now.equals(before)) {
-            return false;
+        looking.lockInterruptibly();
+        try {
+            AgentDescription before = current;
+            EngineReport report = engine.probe();
+            HostProof proof = host.read();
+            AgentDescription now = Offer.of(terms, proof, report);
+            current = now;
+            if (now.equals(before)) {
+                return false;
+            }
+            if (now.getUnavailable().isEmpty()) {
+                LOG.info("{}; offers {}", now.getEngine(), Offer.platforms(now));
+                Offer.ineffective(terms, proof, report).forEach(LOG::warn);
+            } else {
+                LOG.warn("offers nothing: {}", now.getUnavailable());
+            }
+            return true;
+        } finally {
+            looking.unlock();
         }
-        if (now.getUnavailable().isEmpty()) {
-            LOG.info("{}; offers {}", now.getEngine(), Offer.platforms(now));
-        } else {
-            LOG.warn("offers nothing: {}", now.getUnavailable());
-        }
-        return true;
     }
 
     /** Looks again and again, until interrupted. */
     public void run(Runnable changed) throws InterruptedException {
         while (true) {
-            Duration pause = current.getUnavailable().isEmpty() ? WELL : AWAY;
-            if (doubts.tryAcquire(pause.toMillis(), TimeUnit.MILLISECONDS)) {
-                doubts.drainPermits();
-            }
-            if (look()) {
+            if (awaitDoubt() || look()) {
                 changed.run();
             }
         }
+    }
+
+    /** Waits until it is time to look; true: somebody else looked, and found a change. */
+    private boolean awaitDoubt() throws InterruptedException {
+        if (!current.getUnavailable().isEmpty()) {
+            return doubted(rhythm.away());
+        }
+        for (Duration waited = Duration.ZERO;
+                waited.compareTo(rhythm.well()) < 0;
+                waited = waited.plus(rhythm.pulse())) {
+            if (doubted(rhythm.pulse())) {
+                return true;
+            }
+            if (!engine.answers()) {
+                return false;
+            }
+        }
+        return false;
+    }
+
+    private boolean doubted(Duration pause) throws InterruptedException {
+        boolean doubted = doubts.tryAcquire(pause.toMillis(), TimeUnit.MILLISECONDS);
+        doubts.drainPermits();
+        return doubted;
     }
 }

@@ -257,6 +257,11 @@ final class SessionTest {
         }
 
         @Override
+        public boolean answers() {
+            return true;
+        }
+
+        @Override
         public SolveResult solve(SolveRequest request, SolveListener listener) throws InterruptedException {
             solves.incrementAndGet();
             begun.add(request);
