@@ -59,11 +59,16 @@ final class Farm implements AutoCloseable {
 
     /** Starts an agent that offers these of its host's platforms, and waits until it has joined. */
     Program agent(String name, String... platforms) throws IOException, InterruptedException {
-        List<String> arguments =
-                new ArrayList<>(List.of("--coordinator", address, "--engine", Lab.dockerHost(), "--name", name));
-        for (String platform : platforms) {
-            arguments.addAll(List.of("--platform", platform));
-        }
+        String[] flags = Stream.of(platforms)
+                .flatMap(platform -> Stream.of("--platform", platform))
+                .toArray(String[]::new);
+        return agentOn(name, Lab.dockerHost(), flags);
+    }
+
+    /** Starts an agent of this engine with these flags, and waits until it has joined. */
+    Program agentOn(String name, String engine, String... flags) throws IOException, InterruptedException {
+        List<String> arguments = new ArrayList<>(List.of("--coordinator", address, "--engine", engine, "--name", name));
+        arguments.addAll(List.of(flags));
         Program agent =
                 Program.start(directory, name, command("sheaf-agent", arguments.toArray(String[]::new)), Map.of());
         agents.push(agent);
@@ -75,6 +80,15 @@ final class Farm implements AutoCloseable {
             return joined.matcher(run("agents").out()).find();
         });
         return agent;
+    }
+
+    /** Runs another of Sheaf's programs to its end. */
+    Result launch(String launcher, String... arguments) throws IOException, InterruptedException {
+        try (Program program = Program.start(
+                directory, launcher, command(launcher, arguments), Map.of("SHEAF_COORDINATOR", address))) {
+            int code = program.await(Duration.ofMinutes(2));
+            return new Result(code, program.out(), program.err());
+        }
     }
 
     /** What a finished command left. */

@@ -81,6 +81,11 @@ final class Program implements AutoCloseable {
         signal("-INT");
     }
 
+    /** SIGTERM, as service managers send it. */
+    void terminate() throws IOException, InterruptedException {
+        signal("-TERM");
+    }
+
     void kill9() throws InterruptedException {
         process.destroyForcibly().waitFor();
     }

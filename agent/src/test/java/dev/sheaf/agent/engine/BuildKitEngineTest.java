@@ -141,7 +141,7 @@ final class BuildKitEngineTest {
             assertThat(absent.probe().usable()).isFalse();
             assertThat(absent.probe().problem())
                     .contains("/nowhere/docker.sock")
-                    .contains("does not answer");
+                    .contains("there is no such socket");
         }
     }
 

@@ -1,0 +1,222 @@
+package dev.sheaf.farm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sheaf.architecture.Lab;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Engines that die, hang, return or are unfit, and programs that are told to stop, on a whole farm. */
+@Tag("lab")
+final class EngineIT {
+    private static final Pattern STARTED = Pattern.compile("(?m)started$");
+
+    @TempDir
+    private Path directory;
+
+    private final Deque<String> engines = new ArrayDeque<>();
+    private Farm farm;
+
+    @BeforeEach
+    void startFarm() throws Exception {
+        Lab.require("SHEAF_LAB_DIR", "a lab");
+        farm = Farm.start(directory);
+    }
+
+    @AfterEach
+    void stopFarm() throws Exception {
+        farm.close();
+        for (String engine : engines) {
+            lab("stop", engine);
+        }
+    }
+
+    @Test
+    void classicStore_isRefusedWithTheSentenceThatSwitches() throws Exception {
+        String classic = engine("it-classic", "--classic");
+
+        Farm.Result doctor = farm.launch("sheaf-agent", "doctor", "--engine", classic);
+        farm.agentOn("classic-1", classic);
+
+        assertThat(doctor.exitCode()).as(doctor.all()).isEqualTo(1);
+        assertThat(doctor.out())
+                .containsPattern("FAIL {2}engine: Docker Engine [0-9.]+\\S* \\(classic store\\)")
+                .contains(
+                        "\"features\": {\"containerd-snapshotter\": true}",
+                        "/etc/docker/daemon.json",
+                        "restart Docker");
+        assertThat(farm.run("agents").out()).containsPattern("classic-1 +unavailable: .*classic store");
+    }
+
+    @Test
+    void engineKilledInMidBuild_sliceFinishesOnAnotherAndTheAgentReturnsByItself() throws Exception {
+        farm.agentOn("dies-1", engine("it-dies"), "--platform", "linux/amd64");
+        try (Program build = slowBuild("dies")) {
+            farm.agent("lives-1", "linux/amd64");
+            lab("kill", "it-dies");
+
+            assertThat(build.await(Duration.ofMinutes(2))).as(build.err()).isZero();
+            assertThat(build.err()).contains("dies-1", "built on lives-1, attempt 2");
+        }
+        assertThat(farm.run("agents").out()).containsPattern("dies-1 +unavailable: .*nobody listens there");
+
+        engine("it-dies");
+        awaitState("dies-1", "idle", Duration.ofSeconds(20));
+    }
+
+    @Test
+    void engineHangs_sliceIsHandedBack_andBuiltOnTheSameAgentWhenItGoesOn() throws Exception {
+        farm.agentOn("hangs-1", engine("it-hangs"), "--platform", "linux/amd64");
+        String daemon = lab("pid", "it-hangs");
+        try (Program build = slowBuild("hangs")) {
+            signal("STOP", daemon);
+            try {
+                awaitState("hangs-1", "unavailable: .*does not answer: the engine hangs", Duration.ofSeconds(30));
+                assertThat(build.err()).contains("the slice is queued again");
+            } finally {
+                signal("CONT", daemon);
+            }
+
+            assertThat(build.await(Duration.ofMinutes(2))).as(build.err()).isZero();
+            assertThat(build.err()).contains("built on hangs-1, attempt 2");
+        }
+    }
+
+    @Test
+    void agentToldToStop_finishesWhatRuns_takesNothingNew() throws Exception {
+        Program agent = farm.agent("stops-1", "linux/amd64");
+        try (Program build = slowBuild("stops")) {
+            agent.terminate();
+            awaitState("stops-1", "draining", Duration.ofSeconds(10));
+            Farm.Result refused = build("refused", "FROM " + Lab.busybox() + "\n");
+            assertThat(refused.exitCode()).as(refused.all()).isEqualTo(75);
+
+            assertThat(build.await(Duration.ofMinutes(1))).as(build.err()).isZero();
+            assertThat(build.err()).contains("built on stops-1").doesNotContain("attempt 2");
+        }
+        assertThat(agent.await(Duration.ofSeconds(10))).as(agent.err()).isZero();
+    }
+
+    @Test
+    void agentToldToStopTwice_handsBackAtOnce() throws Exception {
+        Program agent = farm.agent("stops-1", "linux/amd64");
+        try (Program build = slowBuild("twice")) {
+            farm.agent("lives-1", "linux/amd64");
+            agent.terminate();
+            awaitState("stops-1", "draining", Duration.ofSeconds(10));
+            agent.terminate();
+
+            assertThat(agent.await(Duration.ofSeconds(10))).as(agent.err()).isZero();
+            assertThat(build.await(Duration.ofMinutes(1))).as(build.err()).isZero();
+            assertThat(build.err()).contains("built on lives-1, attempt 2");
+        }
+    }
+
+    @Test
+    void coordinatorToldToStop_exitsWithZero_whileAnAgentWaits() throws Exception {
+        Program agent = farm.agent("waits-1", "linux/amd64");
+
+        farm.coordinator().terminate();
+
+        assertThat(farm.coordinator().await(Duration.ofSeconds(15))).isZero();
+        assertThat(farm.coordinator().err()).doesNotContain("Exception", "\tat ");
+        agent.terminate();
+        assertThat(agent.await(Duration.ofSeconds(15))).as(agent.err()).isZero();
+        assertThat(agent.err()).doesNotContain("Exception", "\tat ");
+    }
+
+    /** Pings of the connection come every 10 s; one that the coordinator thinks too frequent is the third at most. */
+    @Test
+    void idleAgent_keepsItsConnection() throws Exception {
+        Program agent = farm.agent("idle-1", "linux/amd64");
+        long end = System.nanoTime() + Duration.ofSeconds(45).toNanos();
+        while (System.nanoTime() < end) {
+            Thread.sleep(1_000);
+            assertThat(agent.isAlive()).isTrue();
+        }
+
+        assertThat(agent.err()).doesNotContain("does not answer", "WARN", "ENHANCE_YOUR_CALM");
+    }
+
+    private Program slowBuild(String name) throws Exception {
+        Path context = farm.context(
+                "Dockerfile",
+                "FROM " + Lab.busybox()
+                        + "\nRUN echo " + name + ProcessHandle.current().pid()
+                        + " started; i=0; while [ $i -lt 30 ]; do sleep 0.2; i=$((i+1)); done\n");
+        Program build = farm.start(
+                "build",
+                "--progress",
+                "plain",
+                "--platform",
+                "linux/amd64",
+                "-t",
+                image(name),
+                "--push",
+                context.toString());
+        build.awaitLine(STARTED, Duration.ofSeconds(60));
+        return build;
+    }
+
+    private Farm.Result build(String name, String dockerfile) throws IOException {
+        return farm.run(
+                "build",
+                "--platform",
+                "linux/amd64",
+                "-t",
+                image(name),
+                "--push",
+                farm.context("Dockerfile", dockerfile).toString());
+    }
+
+    private static String image(String name) {
+        return Lab.registry() + "/it/engine-" + name + ProcessHandle.current().pid() + ":1";
+    }
+
+    private void awaitState(String agent, String state, Duration limit) throws InterruptedException {
+        Pattern row = Pattern.compile("(?m)^" + agent + " +" + state);
+        Program.await(
+                agent + " is " + state,
+                limit,
+                () -> row.matcher(farm.run("agents").out()).find());
+    }
+
+    /** Starts an engine of this test's own, or starts it again; prints its address. */
+    private String engine(String name, String... flags) throws IOException, InterruptedException {
+        engines.remove(name);
+        engines.add(name);
+        List<String> arguments = new ArrayList<>(List.of("engine", name));
+        arguments.addAll(List.of(flags));
+        return lab("engine", arguments.subList(1, arguments.size()).toArray(String[]::new));
+    }
+
+    private String lab(String command, String... arguments) throws IOException, InterruptedException {
+        List<String> line = new ArrayList<>(List.of(
+                Farm.root().resolve("deploy/lab/lab").toString(), command, Lab.require("SHEAF_LAB_DIR", "a lab")));
+        line.addAll(List.of(arguments));
+        try (Program lab = Program.start(directory, "lab", line, Map.of())) {
+            assertThat(lab.await(Duration.ofMinutes(2))).as(line + lab.err()).isZero();
+            return lab.out().strip();
+        }
+    }
+
+    private static void signal(String signal, String pid) throws IOException, InterruptedException {
+        assertThat(new ProcessBuilder("kill", "-" + signal, pid)
+                        .inheritIO()
+                        .start()
+                        .waitFor())
+                .isZero();
+    }
+}
