@@ -67,8 +67,14 @@ public final class OfferWatch {
      * does not come straight back to an engine that is gone.
      */
     public void doubt() throws InterruptedException {
-        if (look()) {
-            doubts.release();
+        looking.lockInterruptibly();
+        try {
+            // An engine that is known to be away needs no second look: one that hangs takes its time.
+            if (current.getUnavailable().isEmpty() && look()) {
+                doubts.release();
+            }
+        } finally {
+            looking.unlock();
         }
     }
 
