@@ -9,7 +9,7 @@ import dev.sheaf.agent.offer.Terms;
 import dev.sheaf.agent.session.Incarnation;
 import dev.sheaf.agent.session.Session;
 import dev.sheaf.image.Platform;
-import dev.sheaf.signal.StopSignals;
+import dev.sheaf.signal.Signals;
 import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
 import java.net.InetAddress;
@@ -166,7 +166,7 @@ public final class AgentMain implements Callable<Integer> {
                             new Incarnation(UUID.randomUUID().toString(), System.currentTimeMillis())),
                     System::nanoTime,
                     java.util.random.RandomGenerator.getDefault());
-            return program.run(host::read, StopSignals::each);
+            return program.run(host::read, Signals::eachStop);
         } finally {
             channel.shutdownNow();
         }

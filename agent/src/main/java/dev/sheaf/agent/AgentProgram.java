@@ -52,13 +52,6 @@ final class AgentProgram {
         void each(Runnable action);
     }
 
-    /** Where the wishes to stop come from. */
-    @FunctionalInterface
-    interface StopWishes {
-        /** Runs the action at each of them. */
-        void each(Runnable action);
-    }
-
     AgentProgram(
             ManagedChannel channel, Engine engine, Settings settings, LongSupplier nanoTime, RandomGenerator dice) {
         this.channel = channel;

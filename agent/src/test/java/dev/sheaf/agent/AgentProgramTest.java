@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sheaf.agent.host.HostProof;
 import dev.sheaf.agent.host.ProvedPlatform;
 import dev.sheaf.agent.offer.Terms;
+import dev.sheaf.agent.session.Incarnation;
 import dev.sheaf.image.Platform;
 import dev.sheaf.v1.AgentServiceGrpc;
 import dev.sheaf.v1.Assignment;
@@ -61,7 +62,10 @@ final class AgentProgramTest {
                 .usePlaintext()
                 .build();
         AgentProgram.Settings settings = new AgentProgram.Settings(
-                new Terms("a", 1, List.of(), List.of(), "1"), Duration.ofMinutes(1), Duration.ofSeconds(30), "inc");
+                new Terms("a", 1, List.of(), List.of(), "1"),
+                Duration.ofMinutes(1),
+                Duration.ofSeconds(30),
+                new Incarnation("inc", 1));
         AgentProgram agent = new AgentProgram(channel, engine, settings, System::nanoTime, new SplittableRandom(1));
         program = Thread.ofVirtual().start(() -> {
             try {

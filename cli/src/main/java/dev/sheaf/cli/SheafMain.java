@@ -4,7 +4,7 @@ import dev.sheaf.cli.shell.ExitCode;
 import dev.sheaf.cli.shell.Shell;
 import dev.sheaf.cli.shell.Streams;
 import dev.sheaf.cli.shell.TerminalSize;
-import dev.sheaf.signal.StopSignals;
+import dev.sheaf.signal.Signals;
 import java.io.BufferedOutputStream;
 import java.io.File;
 import java.io.FileDescriptor;
@@ -50,7 +50,7 @@ public final class SheafMain {
                 InstantSource.system(),
                 Thread::sleep,
                 UUID::randomUUID,
-                StopSignals::each,
+                Signals::eachStop,
                 SheafMain::leave);
     }
 
@@ -59,7 +59,7 @@ public final class SheafMain {
         AtomicReference<TerminalSize> size =
                 new AtomicReference<>(TerminalSize.parse(System.getProperty("sheaf.terminal.size", "")));
         if (terminal) {
-            onSignals(List.of("WINCH"), () -> askTerminal().ifPresent(size::set));
+            Signals.each(List.of("WINCH"), () -> askTerminal().ifPresent(size::set));
         }
         return size::get;
     }

@@ -79,8 +79,8 @@ final class CanaryIT {
                 assertThat(processesWithCanaries()).isEmpty();
                 assertThat(build.await(Duration.ofMinutes(1))).as(build.err()).isZero();
             }
-            List<String> failing = build(
-                    registry, "RUN --mount=type=secret,id=canary echo failing; test ! -s /run/secrets/canary");
+            List<String> failing =
+                    build(registry, "RUN --mount=type=secret,id=canary echo failing; test ! -s /run/secrets/canary");
             assertThat(farm.run(login(registry), failing.toArray(String[]::new)).exitCode())
                     .isEqualTo(1);
         }
@@ -94,7 +94,8 @@ final class CanaryIT {
     void build_passwordThatIsRefused_isNowhereOutsideOfMemory() throws Exception {
         try (LockedRegistry registry = LockedRegistry.start("--htpasswd", USER + ":another")) {
             List<String> arguments = build(registry, "ENV A=1");
-            assertThat(farm.run(login(registry), arguments.toArray(String[]::new)).exitCode())
+            assertThat(farm.run(login(registry), arguments.toArray(String[]::new))
+                            .exitCode())
                     .isEqualTo(77);
         }
         assertThat(filesWithCanaries(written)).isEmpty();
@@ -138,11 +139,10 @@ final class CanaryIT {
 
     private Map<String, String> login(LockedRegistry registry) throws IOException {
         Path configuration = Files.createTempDirectory(given, "docker");
-        Files.writeString(
-                configuration.resolve("config.json"),
-                """
+        Files.writeString(configuration.resolve("config.json"), """
                 {"auths":{"%s":{"auth":"%s"},"127.0.0.1:9":{"identitytoken":"%s"}}}
-                """.formatted(registry.address(), base64(USER + ":" + password), identity));
+                """.formatted(
+                        registry.address(), base64(USER + ":" + password), identity));
         return Map.of("DOCKER_CONFIG", configuration.toString());
     }
 

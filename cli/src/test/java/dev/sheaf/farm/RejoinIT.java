@@ -40,7 +40,15 @@ final class RejoinIT {
         String image = Lab.registry() + "/it/rejoin" + ProcessHandle.current().pid() + ":1";
         Path context = farm.context("Dockerfile", "FROM " + Lab.busybox() + "\nRUN echo started; sleep 4\n");
         try (Program build = farm.start(
-                "build", "--progress", "plain", "--platform", "linux/amd64", "-t", image, "--push", context.toString())) {
+                "build",
+                "--progress",
+                "plain",
+                "--platform",
+                "linux/amd64",
+                "-t",
+                image,
+                "--push",
+                context.toString())) {
             build.awaitLine(Pattern.compile("(?m)started$"), Duration.ofSeconds(60));
             first.kill9();
             Program second = farm.agent("amd64-1", "linux/amd64");
@@ -56,8 +64,8 @@ final class RejoinIT {
 
     /** When the program logged this. */
     private static Instant time(Program program, String text) throws InterruptedException {
-        return Instant.parse(program.awaitLine(
-                        Pattern.compile("(?m)^(\\S+Z) .*" + Pattern.quote(text)), Duration.ofSeconds(60))
-                .group(1));
+        return Instant.parse(
+                program.awaitLine(Pattern.compile("(?m)^(\\S+Z) .*" + Pattern.quote(text)), Duration.ofSeconds(60))
+                        .group(1));
     }
 }

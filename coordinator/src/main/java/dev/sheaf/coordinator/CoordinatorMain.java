@@ -18,7 +18,7 @@ import dev.sheaf.coordinator.store.InMemoryStore;
 import dev.sheaf.endpoint.FarmAddress;
 import dev.sheaf.image.registry.Registries;
 import dev.sheaf.image.registry.RetryPolicy;
-import dev.sheaf.signal.StopSignals;
+import dev.sheaf.signal.Signals;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
@@ -147,7 +147,7 @@ public final class CoordinatorMain implements Callable<Integer> {
 
     private static void serve(FarmServer server, ExecutorService threads) throws InterruptedException {
         CountDownLatch stop = new CountDownLatch(1);
-        StopSignals.each(stop::countDown);
+        Signals.eachStop(stop::countDown);
         System.out.println("sheaf-coordinator listening on " + server.address());
         System.out.flush();
         stop.await();

@@ -108,11 +108,6 @@ public final class TokenServer implements AutoCloseable {
                 + certificateFile + "'}}\n";
     }
 
-    /** Where it is asked. */
-    public String realm() {
-        return "http://127.0.0.1:" + http.getAddress().getPort() + "/token";
-    }
-
     /** How many tokens it has given out. */
     public int issued() {
         return issued.get();

@@ -51,8 +51,7 @@ final class LoadAgent implements Runnable {
         this.description = AgentDescription.newBuilder()
                 .setName(name)
                 .setSlots(slots)
-                .addPlatforms(
-                        PlatformSupport.newBuilder().setPlatform(platform).setProof("played"))
+                .addPlatforms(PlatformSupport.newBuilder().setPlatform(platform).setProof("played"))
                 .build();
         this.assigned = assigned;
         this.settled = settled;
@@ -75,11 +74,15 @@ final class LoadAgent implements Runnable {
                 .setSequence(++sequence)
                 .setDescription(description)
                 .setMaxWait(Duration.newBuilder().setSeconds(WAIT_SECONDS));
-        done.values().forEach(lease -> request.addLeases(HeldLease.newBuilder()
-                .setLease(lease)
-                .setOutcome(Outcome.newBuilder().setPushed(Pushed.newBuilder().setDigest(DIGEST)))));
+        done.values()
+                .forEach(lease -> request.addLeases(HeldLease.newBuilder()
+                        .setLease(lease)
+                        .setOutcome(Outcome.newBuilder()
+                                .setPushed(Pushed.newBuilder().setDigest(DIGEST)))));
         try {
-            hear(coordinator.withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS).synchronize(request.build()));
+            hear(coordinator
+                    .withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS)
+                    .synchronize(request.build()));
         } catch (StatusRuntimeException e) {
             if (e.getStatus().getCode() == Status.Code.CANCELLED) {
                 throw new InterruptedException();

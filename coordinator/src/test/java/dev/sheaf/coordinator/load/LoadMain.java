@@ -68,7 +68,8 @@ public final class LoadMain implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         List<ManagedChannel> channels = new ArrayList<>();
         for (int i = 0; i < CHANNELS; i++) {
-            channels.add(NettyChannelBuilder.forTarget(coordinator).usePlaintext().build());
+            channels.add(
+                    NettyChannelBuilder.forTarget(coordinator).usePlaintext().build());
         }
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             for (int i = 0; i < agents; i++) {
