@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The agents that have called, by name. */
@@ -260,5 +261,14 @@ final class AgentTable {
 
     private boolean isReady(Agent agent, Instant now) {
         return !agent.isDraining() && agent.isLive(now, limits.times().lease());
+    }
+
+    /** Those platforms in words. */
+    String offeredText() {
+        return offered.isEmpty() ? "no agent" : join(List.copyOf(offered));
+    }
+
+    static String join(List<Platform> platforms) {
+        return platforms.stream().map(Platform::toString).collect(Collectors.joining(", "));
     }
 }

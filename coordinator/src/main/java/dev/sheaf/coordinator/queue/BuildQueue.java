@@ -29,7 +29,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongSupplier;
-import java.util.stream.Collectors;
 
 /**
  * Sole owner of scheduling state. Single-threaded: whoever holds it calls one method at a time, with a time that never
@@ -131,7 +130,7 @@ public final class BuildQueue {
         if (!unproved.isEmpty() && request.waitForAgents().isEmpty()) {
             throw new RefusedException(
                     Reason.NO_AGENT,
-                    "no agent proves " + join(unproved) + "; the farm has " + offeredText()
+                    "no agent proves " + AgentTable.join(unproved) + "; the farm has " + agents.offeredText()
                             + ": start an agent on such a host, or let the build wait for one with --wait");
         }
     }
@@ -378,7 +377,7 @@ public final class BuildQueue {
             return;
         }
         String text = "no agent proved " + slice.platform() + " within "
-                + Duration.between(since, now).toSeconds() + " s; the farm has " + offeredText()
+                + Duration.between(since, now).toSeconds() + " s; the farm has " + agents.offeredText()
                 + ": start an agent on such a host";
         endings.sliceFailed(now, slice, Failure.of(Failure.Kind.CAPACITY, text));
     }
@@ -394,13 +393,5 @@ public final class BuildQueue {
         Duration lease = limits.times().lease();
         Instant lostAt = agent.lastSeen().plus(lease);
         expiries.at(lostAt.isAfter(now) ? lostAt : now.plus(lease), due -> watch(due, agent));
-    }
-
-    private String offeredText() {
-        return agents.offered().isEmpty() ? "no agent" : join(List.copyOf(agents.offered()));
-    }
-
-    private static String join(List<Platform> platforms) {
-        return platforms.stream().map(Platform::toString).collect(Collectors.joining(", "));
     }
 }

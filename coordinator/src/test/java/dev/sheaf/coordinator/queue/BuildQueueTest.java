@@ -3,61 +3,27 @@ package dev.sheaf.coordinator.queue;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.sheaf.coordinator.agents.AgentDescription;
 import dev.sheaf.coordinator.agents.AgentDescription.Offer;
 import dev.sheaf.coordinator.agents.Assignment;
 import dev.sheaf.coordinator.agents.Incarnation;
 import dev.sheaf.coordinator.agents.SyncAnswer;
 import dev.sheaf.coordinator.agents.SyncCall;
-import dev.sheaf.coordinator.agents.SyncCall.Held;
-import dev.sheaf.coordinator.build.AgentId;
 import dev.sheaf.coordinator.build.BuildId;
-import dev.sheaf.coordinator.build.BuildRequest;
-import dev.sheaf.coordinator.build.BuildSnapshot;
 import dev.sheaf.coordinator.build.BuildState;
 import dev.sheaf.coordinator.build.Failure;
 import dev.sheaf.coordinator.build.LeaseId;
 import dev.sheaf.coordinator.build.Outcome;
 import dev.sheaf.coordinator.build.SliceState.Stage;
-import dev.sheaf.coordinator.build.VerifiedSlice;
 import dev.sheaf.coordinator.queue.api.Effect;
-import dev.sheaf.coordinator.queue.api.Limits;
 import dev.sheaf.coordinator.queue.api.RefusedException;
 import dev.sheaf.coordinator.queue.api.RefusedException.Reason;
-import dev.sheaf.image.Descriptor;
-import dev.sheaf.image.Digest;
-import dev.sheaf.image.ImageReference;
-import dev.sheaf.image.MediaType;
-import dev.sheaf.image.Platform;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 /** Scenarios: who gets a slice, what a failure does, what a late word does. */
-final class BuildQueueTest {
-    private static final Platform AMD64 = Platform.of("linux", "amd64");
-    private static final Platform ARM64 = Platform.of("linux", "arm64");
-    private static final Digest DIGEST = Digest.of(new byte[] {1});
-    private static final BuildId BUILD = new BuildId("build-1");
-    private static final Outcome PUSHED = new Outcome.Pushed(DIGEST);
-    private static final Outcome ENGINE_GONE =
-            new Outcome.Failed(Failure.of(Failure.Kind.INFRASTRUCTURE, "the engine went away"));
-    private static final Outcome REGISTRY_DOWN = new Outcome.Failed(Failure.of(Failure.Kind.REGISTRY, "down"));
-    private static final Outcome STEP_FAILED = new Outcome.Failed(Failure.of(Failure.Kind.USER, "exit code 2"));
-
-    private final AtomicLong fences = new AtomicLong();
-    private final BuildQueue queue = new BuildQueue(Limits.defaults(), fences::incrementAndGet);
-    private final Map<String, Long> sequences = new HashMap<>();
-    private final List<Effect> effects = new ArrayList<>();
-    private Instant now = Instant.parse("2026-01-01T00:00:00Z");
-
+final class BuildQueueTest extends QueueFixture {
     @Test
     void submit_platformNobodyProves_isRefusedWithThoseThereAre() throws Exception {
         sync("amd-1", AMD64);
@@ -279,87 +245,6 @@ final class BuildQueueTest {
     }
 
     @Test
-    void verify_registryFails_isTriedAgainThenEndsTheBuild() throws Exception {
-        sync("amd-1", AMD64);
-        submit(request("k", Optional.empty(), AMD64));
-        LeaseId lease = take("amd-1", AMD64);
-        sync("amd-1", AMD64, held(lease, PUSHED));
-        int asked = 0;
-        while (!build().state().isTerminal()) {
-            asked += (int)
-                    effects().stream().filter(Effect.Verify.class::isInstance).count();
-            queue.verifyFailed(now, lease, Failure.of(Failure.Kind.REGISTRY, "503"));
-            pass(30);
-        }
-        assertThat(asked).isEqualTo(Limits.REGISTRY_TRIES);
-        assertThat(build().result().failure().orElseThrow().kind()).isEqualTo(Failure.Kind.REGISTRY);
-    }
-
-    @Test
-    void verify_wrongImage_endsTheBuildAtOnce() throws Exception {
-        sync("amd-1", AMD64);
-        submit(request("k", Optional.empty(), AMD64));
-        LeaseId lease = take("amd-1", AMD64);
-        sync("amd-1", AMD64, held(lease, PUSHED));
-        queue.verifyRefused(now, lease, Failure.of(Failure.Kind.VERIFICATION, "it is linux/arm64"));
-        assertThat(build().state()).isEqualTo(BuildState.FAILED);
-        assertThat(build().result().failure().orElseThrow().message()).isEqualTo("agent amd-1: it is linux/arm64");
-        assertThat(queue.openTagGate(BUILD)).isFalse();
-    }
-
-    @Test
-    void publish_registryAwayForThreeMinutes_isTriedAgainAndSucceeds() throws Exception {
-        stitching();
-        Instant back = now.plusSeconds(180);
-        int tries = 1;
-        while (now.isBefore(back)) {
-            // A try takes a while: the client's own repetitions.
-            pass(8);
-            queue.publishFailed(now, BUILD, Failure.of(Failure.Kind.REGISTRY, "503"));
-            while (effects().stream().noneMatch(Effect.Publish.class::isInstance)) {
-                pass(1);
-            }
-            tries++;
-        }
-        queue.published(now, BUILD, Descriptor.of(MediaType.OCI_INDEX, new byte[1]));
-        assertThat(build().state()).isEqualTo(BuildState.SUCCEEDED);
-        assertThat(tries).isBetween(7, 15);
-    }
-
-    @Test
-    void publish_registryAwayForGood_endsAfterFiveMinutesAndSaysSo() throws Exception {
-        stitching();
-        Instant start = now;
-        while (!build().state().isTerminal()) {
-            queue.publishFailed(now, BUILD, Failure.of(Failure.Kind.REGISTRY, "503"));
-            while (!build().state().isTerminal() && effects().stream().noneMatch(Effect.Publish.class::isInstance)) {
-                pass(1);
-            }
-        }
-        assertThat(Duration.between(start, now)).isBetween(Duration.ofMinutes(4), Duration.ofMinutes(5));
-        assertThat(build().result().failure().orElseThrow().message())
-                .matches("503; publishing was tried \\d+ times within \\d+ s");
-    }
-
-    @Test
-    void publish_refused_endsTheBuildAtOnce() throws Exception {
-        stitching();
-        queue.publishRefused(now, BUILD, Failure.of(Failure.Kind.REGISTRY, "the tag is immutable"));
-        assertThat(build().state()).isEqualTo(BuildState.FAILED);
-        assertThat(build().result().failure().orElseThrow().kind()).isEqualTo(Failure.Kind.REGISTRY);
-    }
-
-    private void stitching() throws RefusedException {
-        sync("amd-1", AMD64);
-        submit(request("k", Optional.empty(), AMD64));
-        LeaseId lease = take("amd-1", AMD64);
-        sync("amd-1", AMD64, held(lease, PUSHED));
-        Descriptor manifest = Descriptor.of(MediaType.OCI_MANIFEST, new byte[1]).withPlatform(AMD64);
-        queue.verified(now, lease, new VerifiedSlice(manifest, manifest.digest(), List.of(manifest)));
-        assertThat(effects()).anyMatch(Effect.Publish.class::isInstance);
-    }
-
-    @Test
     void placement_nativeAgentIsBusy_emulationWaits() throws Exception {
         sync("arm-1", ARM64);
         submit(request("k", Optional.empty(), ARM64));
@@ -367,79 +252,5 @@ final class BuildQueueTest {
         SyncCall call = new SyncCall(new Incarnation("p", 0), 1, describe("amd-1", emulated), List.of(), false);
         queue.synchronize(now, call);
         assertThat(queue.answer(now, call).orElseThrow().assignments()).isEmpty();
-    }
-
-    private void submit(BuildRequest request) throws RefusedException {
-        queue.submit(now, BUILD, request, false);
-    }
-
-    private static BuildRequest request(String key, Optional<Duration> wait, Platform... platforms) {
-        return new BuildRequest(
-                key,
-                Arrays.asList(platforms),
-                List.of(ImageReference.parse("registry.example/app:1")),
-                true,
-                new BuildRequest.Source.Url("https://git.example/app"),
-                BuildRequest.Options.defaults(),
-                wait);
-    }
-
-    /** One whole call of an agent's first process. */
-    private SyncAnswer sync(String agent, Platform platform, Held... held) throws RefusedException {
-        SyncCall call = call(agent, "p1", platform, held);
-        queue.synchronize(now, call);
-        SyncAnswer answer = queue.answer(now, call).orElseThrow();
-        queue.answered(call);
-        return answer;
-    }
-
-    /** An agent is given a lease, and says that it works on it. */
-    private LeaseId take(String agent, Platform platform) throws RefusedException {
-        LeaseId lease = sync(agent, platform).assignments().getFirst().lease();
-        sync(agent, platform, running(lease));
-        return lease;
-    }
-
-    private SyncCall call(String agent, String process, Platform platform, Held... held) {
-        long sequence = sequences.merge(agent + process, 1L, Long::sum);
-        Offer offer = new Offer(platform, false, "CPU and kernel");
-        Incarnation incarnation = new Incarnation(process, 1_000 * Long.parseLong(process.substring(1)));
-        return new SyncCall(incarnation, sequence, describe(agent, offer), Arrays.asList(held), false);
-    }
-
-    private static AgentDescription describe(String agent, Offer offer) {
-        return new AgentDescription(new AgentId(agent), List.of(offer), 1, AgentDescription.Particulars.UNKNOWN);
-    }
-
-    private static Held held(LeaseId lease, Outcome outcome) {
-        return new Held(lease, Optional.of(outcome));
-    }
-
-    private static Held running(LeaseId lease) {
-        return new Held(lease, Optional.empty());
-    }
-
-    private static VerifiedSlice image(Platform platform) {
-        Descriptor manifest = Descriptor.of(MediaType.OCI_MANIFEST, DIGEST, 500).withPlatform(platform);
-        return new VerifiedSlice(manifest, DIGEST, List.of(manifest));
-    }
-
-    private void pass(long seconds) {
-        now = now.plusSeconds(seconds);
-        queue.advance(now);
-    }
-
-    private List<Effect> effects() {
-        effects.clear();
-        effects.addAll(queue.takeEffects());
-        return effects;
-    }
-
-    private BuildSnapshot build() {
-        return queue.build(BUILD).orElseThrow();
-    }
-
-    private Stage stage(int slice) {
-        return build().slices().get(slice).state().stage();
     }
 }

@@ -3,7 +3,6 @@ package dev.sheaf.coordinator.rpc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.google.common.util.concurrent.ListenableFuture;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Duration;
 import dev.sheaf.coordinator.context.BlobStore;
@@ -43,6 +42,7 @@ import dev.sheaf.v1.SynchronizeRequest;
 import dev.sheaf.v1.SynchronizeResponse;
 import dev.sheaf.v1.UploadResponse;
 import dev.sheaf.v1.WatchRequest;
+import io.grpc.Context;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -198,16 +198,18 @@ final class FarmServerTest {
 
     @Test
     void synchronize_callerHangsUp_itsNameIsFreeAtOnce() throws Exception {
-        ListenableFuture<SynchronizeResponse> waiting = AgentServiceGrpc.newFutureStub(channel)
-                .synchronize(call("first", 1).toBuilder()
-                        .setMaxWait(Duration.newBuilder().setSeconds(15))
-                        .build());
+        Context.CancellableContext caller = Context.current().withCancellation();
+        SynchronizeRequest patient = call("first", 1).toBuilder()
+                .setMaxWait(Duration.newBuilder().setSeconds(15))
+                .build();
+        threads.execute(
+                caller.wrap(() -> AgentServiceGrpc.newBlockingStub(channel).synchronize(patient)));
         BuildServiceGrpc.BuildServiceBlockingStub farm = BuildServiceGrpc.newBlockingStub(channel);
         while (farm.listAgents(ListAgentsRequest.getDefaultInstance()).getAgentsCount() == 0) {
             Thread.onSpinWait();
         }
         long start = System.nanoTime();
-        waiting.cancel(true);
+        caller.cancel(null);
         var agents = AgentServiceGrpc.newBlockingStub(channel);
         for (boolean refused = true; refused; ) {
             try {

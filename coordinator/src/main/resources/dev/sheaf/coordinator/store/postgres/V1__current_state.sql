@@ -45,12 +45,13 @@ CREATE TABLE slices (
     PRIMARY KEY (build, platform)
 );
 
--- The newest build of each tag; stays when the build is forgotten.
+-- The build that moved each tag last; forgotten with it.
 CREATE TABLE tags (
     tag TEXT PRIMARY KEY,
     reference JSON NOT NULL,
-    build TEXT NOT NULL,
+    build TEXT NOT NULL REFERENCES builds (id) ON DELETE CASCADE,
     build_position BIGINT NOT NULL,
     index_digest TEXT NOT NULL,
     moved TEXT NOT NULL
 );
+CREATE INDEX tags_build ON tags (build);

@@ -255,8 +255,11 @@ final class SqliteStoreTest {
     }
 
     private static StoreException refused(Path data) {
-        return catchThrowableOfType(
-                StoreException.class, () -> SqliteStore.open(data).close());
+        return catchThrowableOfType(StoreException.class, () -> {
+            try (Store store = SqliteStore.open(data)) {
+                store.load();
+            }
+        });
     }
 
     private static int run(String... command) throws IOException, InterruptedException {

@@ -1,0 +1,102 @@
+package dev.sheaf.coordinator.queue;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sheaf.coordinator.build.BuildState;
+import dev.sheaf.coordinator.build.Failure;
+import dev.sheaf.coordinator.build.LeaseId;
+import dev.sheaf.coordinator.build.VerifiedSlice;
+import dev.sheaf.coordinator.queue.api.Effect;
+import dev.sheaf.coordinator.queue.api.Limits;
+import dev.sheaf.coordinator.queue.api.RefusedException;
+import dev.sheaf.image.Descriptor;
+import dev.sheaf.image.MediaType;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** What becomes of slices that are pushed and builds that are stitched. */
+final class QueuePublishingTest extends QueueFixture {
+    @Test
+    void verify_registryFails_isTriedAgainThenEndsTheBuild() throws Exception {
+        sync("amd-1", AMD64);
+        submit(request("k", Optional.empty(), AMD64));
+        LeaseId lease = take("amd-1", AMD64);
+        sync("amd-1", AMD64, held(lease, PUSHED));
+        int asked = 0;
+        while (!build().state().isTerminal()) {
+            asked += (int)
+                    effects().stream().filter(Effect.Verify.class::isInstance).count();
+            queue.verifyFailed(now, lease, Failure.of(Failure.Kind.REGISTRY, "503"));
+            pass(30);
+        }
+        assertThat(asked).isEqualTo(Limits.REGISTRY_TRIES);
+        assertThat(build().result().failure().orElseThrow().kind()).isEqualTo(Failure.Kind.REGISTRY);
+    }
+
+    @Test
+    void verify_wrongImage_endsTheBuildAtOnce() throws Exception {
+        sync("amd-1", AMD64);
+        submit(request("k", Optional.empty(), AMD64));
+        LeaseId lease = take("amd-1", AMD64);
+        sync("amd-1", AMD64, held(lease, PUSHED));
+        queue.verifyRefused(now, lease, Failure.of(Failure.Kind.VERIFICATION, "it is linux/arm64"));
+        assertThat(build().state()).isEqualTo(BuildState.FAILED);
+        assertThat(build().result().failure().orElseThrow().message()).isEqualTo("agent amd-1: it is linux/arm64");
+        assertThat(queue.openTagGate(BUILD)).isFalse();
+    }
+
+    @Test
+    void publish_registryAwayForThreeMinutes_isTriedAgainAndSucceeds() throws Exception {
+        stitching();
+        Instant back = now.plusSeconds(180);
+        int tries = 1;
+        while (now.isBefore(back)) {
+            // A try takes a while: the client's own repetitions.
+            pass(8);
+            queue.publishFailed(now, BUILD, Failure.of(Failure.Kind.REGISTRY, "503"));
+            while (effects().stream().noneMatch(Effect.Publish.class::isInstance)) {
+                pass(1);
+            }
+            tries++;
+        }
+        queue.published(now, BUILD, Descriptor.of(MediaType.OCI_INDEX, new byte[1]));
+        assertThat(build().state()).isEqualTo(BuildState.SUCCEEDED);
+        assertThat(tries).isBetween(7, 15);
+    }
+
+    @Test
+    void publish_registryAwayForGood_endsAfterFiveMinutesAndSaysSo() throws Exception {
+        stitching();
+        Instant start = now;
+        while (!build().state().isTerminal()) {
+            queue.publishFailed(now, BUILD, Failure.of(Failure.Kind.REGISTRY, "503"));
+            while (!build().state().isTerminal() && effects().stream().noneMatch(Effect.Publish.class::isInstance)) {
+                pass(1);
+            }
+        }
+        assertThat(Duration.between(start, now)).isBetween(Duration.ofMinutes(4), Duration.ofMinutes(5));
+        assertThat(build().result().failure().orElseThrow().message())
+                .matches("503; publishing was tried \\d+ times within \\d+ s");
+    }
+
+    @Test
+    void publish_refused_endsTheBuildAtOnce() throws Exception {
+        stitching();
+        queue.publishRefused(now, BUILD, Failure.of(Failure.Kind.REGISTRY, "the tag is immutable"));
+        assertThat(build().state()).isEqualTo(BuildState.FAILED);
+        assertThat(build().result().failure().orElseThrow().kind()).isEqualTo(Failure.Kind.REGISTRY);
+    }
+
+    private void stitching() throws RefusedException {
+        sync("amd-1", AMD64);
+        submit(request("k", Optional.empty(), AMD64));
+        LeaseId lease = take("amd-1", AMD64);
+        sync("amd-1", AMD64, held(lease, PUSHED));
+        Descriptor manifest = Descriptor.of(MediaType.OCI_MANIFEST, new byte[1]).withPlatform(AMD64);
+        queue.verified(now, lease, new VerifiedSlice(manifest, manifest.digest(), List.of(manifest)));
+        assertThat(effects()).anyMatch(Effect.Publish.class::isInstance);
+    }
+}
