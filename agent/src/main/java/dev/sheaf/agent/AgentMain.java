@@ -154,10 +154,11 @@ public final class AgentMain implements Callable<Integer> {
         Terms terms = terms();
         HostReader host = new HostReader();
         terms.requireProved(host.read());
-        ManagedChannel channel = CoordinatorChannel.open(coordinator);
+        ManagedChannel control = CoordinatorChannel.open(coordinator);
+        ManagedChannel bulk = CoordinatorChannel.open(coordinator);
         try (Engine opened = open()) {
             AgentProgram program = new AgentProgram(
-                    channel,
+                    new AgentProgram.Channels(control, bulk),
                     opened,
                     new AgentProgram.Settings(
                             terms,
@@ -168,7 +169,8 @@ public final class AgentMain implements Callable<Integer> {
                     java.util.random.RandomGenerator.getDefault());
             return program.run(host::read, Signals::eachStop);
         } finally {
-            channel.shutdownNow();
+            control.shutdownNow();
+            bulk.shutdownNow();
         }
     }
 

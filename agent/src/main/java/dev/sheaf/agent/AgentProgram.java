@@ -33,10 +33,19 @@ final class AgentProgram {
     private static final Logger LOG = LoggerFactory.getLogger(AgentProgram.class);
 
     private final ManagedChannel channel;
+    private final ManagedChannel bulk;
     private final Engine engine;
     private final Settings settings;
     private final LongSupplier nanoTime;
     private final RandomGenerator dice;
+
+    /**
+     * The ways to the coordinator.
+     *
+     * @param control renewals: nothing else may stand before them on the wire
+     * @param bulk output and files, as much as the link carries
+     */
+    record Channels(ManagedChannel control, ManagedChannel bulk) {}
 
     /**
      * What the operator chose.
@@ -52,9 +61,9 @@ final class AgentProgram {
         void each(Runnable action);
     }
 
-    AgentProgram(
-            ManagedChannel channel, Engine engine, Settings settings, LongSupplier nanoTime, RandomGenerator dice) {
-        this.channel = channel;
+    AgentProgram(Channels channels, Engine engine, Settings settings, LongSupplier nanoTime, RandomGenerator dice) {
+        this.channel = channels.control();
+        this.bulk = channels.bulk();
         this.engine = engine;
         this.settings = settings;
         this.nanoTime = nanoTime;
@@ -91,8 +100,8 @@ final class AgentProgram {
     }
 
     private SliceRunner runner(OfferWatch watch, ScheduledExecutorService timer) {
-        var contexts = ContextStoreGrpc.newBlockingV2Stub(channel);
-        var reports = AgentServiceGrpc.newStub(channel);
+        var contexts = ContextStoreGrpc.newBlockingV2Stub(bulk);
+        var reports = AgentServiceGrpc.newStub(bulk);
         SliceRunner runner = new EngineSlices(
                 engine,
                 (lease, tree) -> FetchedFiles.open(contexts, lease, tree),

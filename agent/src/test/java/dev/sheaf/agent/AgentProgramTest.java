@@ -66,7 +66,12 @@ final class AgentProgramTest {
                 Duration.ofMinutes(1),
                 Duration.ofSeconds(30),
                 new Incarnation("inc", 1));
-        AgentProgram agent = new AgentProgram(channel, engine, settings, System::nanoTime, new SplittableRandom(1));
+        AgentProgram agent = new AgentProgram(
+                new AgentProgram.Channels(channel, channel),
+                engine,
+                settings,
+                System::nanoTime,
+                new SplittableRandom(1));
         program = Thread.ofVirtual().start(() -> {
             try {
                 exit.complete(agent.run(() -> PROOF, stop::complete));
