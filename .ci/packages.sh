@@ -8,6 +8,7 @@ declare -A package_of=(
   [mvn]=maven
   [git]=git
   [curl]=curl
+  [iptables]=iptables
   [openssl]=openssl
   [skopeo]=skopeo
   [tmux]=tmux

@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** A farm on this machine: a coordinator, the agents that a test starts, and the command line. */
-final class Farm implements AutoCloseable {
+public final class Farm implements AutoCloseable {
     private static final Duration READY = Duration.ofSeconds(60);
     private static final Path LAUNCHERS = root().resolve("deploy/bin");
 
@@ -34,7 +34,7 @@ final class Farm implements AutoCloseable {
         this.address = address;
     }
 
-    static Farm start(Path directory) throws IOException, InterruptedException {
+    public static Farm start(Path directory) throws IOException, InterruptedException {
         return start(directory, Map.of());
     }
 
@@ -150,12 +150,13 @@ final class Farm implements AutoCloseable {
         return context;
     }
 
-    private static List<String> command(String launcher, String... arguments) {
+    /** What starts a program through its launcher. */
+    public static List<String> command(String launcher, String... arguments) {
         return Stream.concat(Stream.of(LAUNCHERS.resolve(launcher).toString()), Stream.of(arguments))
                 .toList();
     }
 
-    static Path root() {
+    public static Path root() {
         Path here = Path.of("").toAbsolutePath();
         while (!Files.exists(here.resolve("deploy/bin"))) {
             here = Objects.requireNonNull(here.getParent(), "not in a checkout of Sheaf");

@@ -12,7 +12,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** One of Sheaf's programs, started through its launcher, with what it printed. */
-final class Program implements AutoCloseable {
+public final class Program implements AutoCloseable {
     private static final long POLL_MILLIS = 20;
 
     private final String name;
@@ -27,7 +27,7 @@ final class Program implements AutoCloseable {
         this.err = err;
     }
 
-    static Program start(Path directory, String name, List<String> command, Map<String, String> environment)
+    public static Program start(Path directory, String name, List<String> command, Map<String, String> environment)
             throws IOException {
         Path out = Files.createTempFile(directory, name, ".out");
         Path err = Files.createTempFile(directory, name, ".err");
@@ -39,23 +39,23 @@ final class Program implements AutoCloseable {
         return new Program(name, builder.start(), out, err);
     }
 
-    String out() {
+    public String out() {
         return read(out);
     }
 
-    String err() {
+    public String err() {
         return read(err);
     }
 
-    long pid() {
+    public long pid() {
         return process.pid();
     }
 
-    boolean isAlive() {
+    public boolean isAlive() {
         return process.isAlive();
     }
 
-    int await(Duration limit) throws InterruptedException {
+    public int await(Duration limit) throws InterruptedException {
         if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
             throw new AssertionError(name + " still runs after " + limit + "\n" + out() + err());
         }
@@ -63,7 +63,7 @@ final class Program implements AutoCloseable {
     }
 
     /** Waits until one of its outputs holds the pattern. */
-    Matcher awaitLine(Pattern pattern, Duration limit) throws InterruptedException {
+    public Matcher awaitLine(Pattern pattern, Duration limit) throws InterruptedException {
         Matcher[] found = new Matcher[1];
         await(name + " prints " + pattern, limit, () -> {
             found[0] = pattern.matcher(out() + err());
@@ -77,20 +77,21 @@ final class Program implements AutoCloseable {
     }
 
     /** SIGINT, as Ctrl-C sends it. */
-    void interrupt() throws IOException, InterruptedException {
+    public void interrupt() throws IOException, InterruptedException {
         signal("-INT");
     }
 
     /** SIGTERM, as service managers send it. */
-    void terminate() throws IOException, InterruptedException {
+    public void terminate() throws IOException, InterruptedException {
         signal("-TERM");
     }
 
-    void kill9() throws InterruptedException {
+    public void kill9() throws InterruptedException {
         process.destroyForcibly().waitFor();
     }
 
-    private void signal(String signal) throws IOException, InterruptedException {
+    /** Sends "-STOP", "-CONT", "-TERM" and the like. */
+    public void signal(String signal) throws IOException, InterruptedException {
         new ProcessBuilder("kill", signal, Long.toString(pid()))
                 .inheritIO()
                 .start()
@@ -98,13 +99,13 @@ final class Program implements AutoCloseable {
     }
 
     /** Peak resident memory so far in bytes, from /proc. */
-    long peakResidentBytes() {
+    public long peakResidentBytes() {
         Matcher matcher =
                 Pattern.compile("VmHWM:\\s+(\\d+) kB").matcher(read(Path.of("/proc", Long.toString(pid()), "status")));
         return matcher.find() ? Long.parseLong(matcher.group(1)) * 1024 : 0;
     }
 
-    static void await(String what, Duration limit, BooleanSupplier condition) throws InterruptedException {
+    public static void await(String what, Duration limit, BooleanSupplier condition) throws InterruptedException {
         long end = System.nanoTime() + limit.toNanos();
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() > end) {

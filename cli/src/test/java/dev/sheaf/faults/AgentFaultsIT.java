@@ -1,0 +1,210 @@
+package dev.sheaf.faults;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sheaf.architecture.Lab;
+import dev.sheaf.farm.Program;
+import dev.sheaf.faults.chaos.Host;
+import dev.sheaf.faults.chaos.Network;
+import dev.sheaf.v1.BuildEvent;
+import dev.sheaf.v1.BuildState;
+import dev.sheaf.v1.SliceStage;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+
+/** Rows A: agents' hosts, their processes and their links fail while a slice is built. */
+@Tag("faults")
+@Execution(ExecutionMode.CONCURRENT)
+@TestInstance(TestInstance.Lifecycle.PER_METHOD)
+final class AgentFaultsIT {
+    private static final String AMD64 = "linux/amd64";
+    private static final Duration MINUTE = Site.within(Duration.ofMinutes(1));
+
+    @TempDir
+    private Path directory;
+
+    private Site site;
+
+    @BeforeEach
+    void open() throws Exception {
+        Lab.dockerHost();
+        site = Site.open(directory);
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        site.close();
+    }
+
+    @Test
+    void A1_agentKilledAndRestarted_sliceRunsAgainWithin10s_oldStepGone() throws Exception {
+        Program agent = site.agent("a", AMD64);
+        String mark = Site.mark(3);
+        Site.Running build = site.build(Site.image(), AMD64, Site.sleeper(mark));
+        long step = Site.awaitStep(mark);
+
+        Instant killed = Instant.now();
+        agent.kill9();
+        site.launch(site.plan("a", AMD64));
+
+        BuildEvent again = site.api().awaitSlice(build.id(), SliceStage.SLICE_STAGE_RUNNING, 2, MINUTE);
+        assertThat(since(killed, again)).isLessThan(Site.within(Duration.ofSeconds(10)));
+        assertThat(ProcessHandle.of(step)).as("the step of the killed agent").isEmpty();
+        assertSucceeded(build);
+    }
+
+    @Test
+    void A2_agentHostGone_sliceMovesWithin22s() throws Exception {
+        Network network = site.owns(Network.create());
+        Program first = site.agent("a", AMD64, network);
+        site.agent("b", AMD64);
+        String mark = Site.mark(15);
+        Site.Running build = site.build(Site.image(), AMD64, Site.sleeper(mark));
+        Site.awaitStep(mark);
+
+        Instant gone = Instant.now();
+        network.cut();
+        first.kill9();
+
+        BuildEvent moved = site.api().awaitSlice(build.id(), SliceStage.SLICE_STAGE_LEASED, 2, MINUTE);
+        assertThat(since(gone, moved)).isBetween(Duration.ofSeconds(14), Site.within(Duration.ofSeconds(22)));
+        assertThat(moved.getSlice().getAgent()).isEqualTo("b");
+        assertThat(network.lost()).as("packets lost").isPositive();
+        assertSucceeded(build);
+    }
+
+    @Test
+    void A3_agentHangs30s_sliceMoves_staleStepStopsWithin5s() throws Exception {
+        Program first = site.agent("a", AMD64);
+        site.agent("b", AMD64);
+        String mark = Site.mark(200);
+        Site.Running build = site.build(Site.image(), AMD64, Site.sleeper(mark));
+        long step = Site.awaitStep(mark);
+
+        first.signal("-STOP");
+        Instant stopped = Instant.now();
+        site.api().awaitSlice(build.id(), SliceStage.SLICE_STAGE_RUNNING, 2, MINUTE);
+        Thread.sleep(Duration.between(Instant.now(), stopped.plusSeconds(30)));
+        first.signal("-CONT");
+
+        Program.await(
+                "the stale step is gone",
+                Site.within(Duration.ofSeconds(5)),
+                () -> ProcessHandle.of(step).isEmpty());
+        assertThat(Host.processes("sleep\0" + mark)).as("the new step").hasSize(1);
+        site.api().cancel(build.id());
+        site.judge();
+    }
+
+    @Test
+    void A5_agentCannotSend_stopsItselfBeforeTheSliceMoves() throws Exception {
+        Network network = site.owns(Network.create());
+        selfFences(network, network::cutOutward, Duration.ofSeconds(22));
+    }
+
+    @Test
+    void A6_agentCannotHear_stopsItselfBeforeTheSliceMoves() throws Exception {
+        Network network = site.owns(Network.create());
+        // Its calls still arrive, and renew, until it gives up the connection that nobody answers on.
+        selfFences(network, network::cutInward, Duration.ofSeconds(40));
+    }
+
+    private void selfFences(Network network, Runnable cut, Duration limit) throws Exception {
+        site.agent("a", AMD64, network);
+        site.agent("b", AMD64);
+        String mark = Site.mark(200);
+        Site.Running build = site.build(Site.image(), AMD64, Site.sleeper(mark));
+        long step = Site.awaitStep(mark);
+
+        Instant gone = Instant.now();
+        cut.run();
+
+        Program.await(
+                "the agent stops its step",
+                Site.within(limit),
+                () -> ProcessHandle.of(step).isEmpty());
+        Instant fenced = Instant.now();
+        BuildEvent moved = site.api().awaitSlice(build.id(), SliceStage.SLICE_STAGE_LEASED, 2, MINUTE);
+        assertThat(Duration.between(gone, fenced)).isLessThan(Site.within(Duration.ofSeconds(20)));
+        assertThat(at(moved)).isAfter(fenced);
+        assertThat(since(gone, moved)).isLessThan(Site.within(limit));
+        assertThat(network.lost()).as("packets lost").isPositive();
+        site.api().cancel(build.id());
+        site.judge();
+    }
+
+    @Test
+    void A7_linkFlaps_buildEndsInItsFirstAttempt() throws Exception {
+        Network network = site.owns(Network.create());
+        site.agent("a", AMD64, network);
+        String mark = Site.mark(30);
+        Site.Running build = site.build(Site.image(), AMD64, Site.sleeper(mark));
+        Site.awaitStep(mark);
+
+        long lost = 0;
+        for (int flap = 0; flap < 6; flap++) {
+            network.cut();
+            Thread.sleep(2_000);
+            lost += network.lost();
+            network.heal();
+            Thread.sleep(3_000);
+        }
+
+        assertThat(lost).as("packets lost").isPositive();
+        assertSucceeded(build);
+        assertThat(site.api().get(build.id()).getSlices(0).getAttempt())
+                .as(site.notices(build.id()))
+                .isEqualTo(1);
+    }
+
+    @Test
+    void A4_slowLinkUnderAFloodOfOutput_leaseIsKept() throws Exception {
+        Network network = site.owns(Network.create());
+        site.agent("a", AMD64, network);
+        network.slow(1_000);
+        StringBuilder dockerfile = new StringBuilder();
+        for (int i = 0; i < 3; i++) {
+            dockerfile.append("FROM ").append(Lab.busybox()).append(" AS s").append(i);
+            dockerfile
+                    .append("\nRUN yes stage-")
+                    .append(i)
+                    .append("-of-a-flood | head -c 50000000; sleep 25; touch /f\n");
+        }
+        dockerfile.append("FROM scratch\nCOPY --from=s0 /f /0\nCOPY --from=s1 /f /1\nCOPY --from=s2 /f /2\n");
+
+        Site.Running build = site.build(Site.image(), AMD64, dockerfile.toString());
+
+        assertSucceeded(build);
+        assertThat(site.api().get(build.id()).getSlices(0).getAttempt())
+                .as(site.notices(build.id()))
+                .isEqualTo(1);
+        assertThat(network.heldUp()).as("packets that waited").isPositive();
+    }
+
+    private void assertSucceeded(Site.Running build) throws Exception {
+        assertThat(site.api()
+                        .awaitEnd(build.id(), Site.within(Duration.ofMinutes(2)))
+                        .getState())
+                .as(build.cli().err())
+                .isEqualTo(BuildState.BUILD_STATE_SUCCEEDED);
+        site.judge();
+    }
+
+    private static Instant at(BuildEvent event) {
+        return Instant.ofEpochSecond(
+                event.getTime().getSeconds(), event.getTime().getNanos());
+    }
+
+    private static Duration since(Instant start, BuildEvent event) {
+        return Duration.between(start, at(event));
+    }
+}

@@ -1,0 +1,85 @@
+package dev.sheaf.faults;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sheaf.farm.Program;
+import dev.sheaf.v1.BuildState;
+import dev.sheaf.v1.SliceStage;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+
+/** Rows C: the coordinator itself fails while agents are at work. */
+@Tag("faults")
+@Execution(ExecutionMode.CONCURRENT)
+final class CoordinatorFaultsIT {
+    private static final String AMD64 = "linux/amd64";
+    private static final Duration MINUTE = Site.within(Duration.ofMinutes(1));
+
+    @TempDir
+    private Path directory;
+
+    private Site site;
+
+    @BeforeEach
+    void open() throws Exception {
+        site = Site.open(directory);
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        site.close();
+    }
+
+    @Test
+    void C4_coordinatorHangs10s_nothingIsBuiltTwice() throws Exception {
+        for (int i = 0; i < 4; i++) {
+            site.fake("a" + i, AMD64, 1, _ -> {
+                Thread.sleep(6_000);
+                return ScriptedAgent.pushed();
+            });
+        }
+        List<String> builds = IntStream.range(0, 8)
+                .mapToObj(_ -> site.api().submit(Api.check(AMD64)))
+                .toList();
+        site.api().awaitSlice(builds.getFirst(), SliceStage.SLICE_STAGE_RUNNING, 1, MINUTE);
+
+        site.coordinator().signal("-STOP");
+        Thread.sleep(10_000);
+        site.coordinator().signal("-CONT");
+
+        assertAllSucceedInOneAttempt(builds);
+    }
+
+    private void assertAllSucceedInOneAttempt(List<String> builds) throws Exception {
+        for (String build : builds) {
+            assertThat(site.api().awaitEnd(build, MINUTE).getState()).isEqualTo(BuildState.BUILD_STATE_SUCCEEDED);
+        }
+        assertThat(site.record().stream().filter(entry -> entry.kind() == ScriptedAgent.Kind.STARTED))
+                .as("attempts that agents began")
+                .hasSameSizeAs(builds);
+        site.judge();
+    }
+
+    @Test
+    void C3_coordinatorToldToStop_exitsWithin10s() throws Exception {
+        site.fake("a", AMD64, 1, _ -> ScriptedAgent.pushed());
+        String build = site.api().submit(Api.check(AMD64));
+        site.api().awaitEnd(build, MINUTE);
+        site.judge();
+        Program coordinator = site.coordinator();
+
+        coordinator.signal("-TERM");
+
+        coordinator.await(Site.within(Duration.ofSeconds(10)));
+        assertThat(coordinator.err()).doesNotContain("Exception", "\tat ");
+    }
+}
