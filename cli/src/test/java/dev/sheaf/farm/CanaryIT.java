@@ -151,7 +151,7 @@ final class CanaryIT {
                 .out()
                 .lines()
                 .skip(1)
-                .map(line -> line.split("\\s+")[0])
+                .map(line -> line.substring(0, line.indexOf(" ")))
                 .toList();
         assertThat(ids).hasSize(2);
         return ids;

@@ -98,7 +98,10 @@ final class BuildOptionsTest {
     @Test
     void severalRepositories_eachHoldTheImage() throws Exception {
         String digest = build(
-                BuildSpec.getDefaultInstance(), from + "\nENV A=" + UUID.randomUUID() + "\n", "options/one", "options/two");
+                BuildSpec.getDefaultInstance(),
+                from + "\nENV A=" + UUID.randomUUID() + "\n",
+                "options/one",
+                "options/two");
 
         assertThat(manifest("options/one", digest)).isEqualTo(manifest("options/two", digest));
     }
@@ -107,16 +110,21 @@ final class BuildOptionsTest {
     void provenance_isAnAttestationBesideTheImage() throws Exception {
         for (String mode : List.of("mode=min", "mode=max")) {
             String digest = build(
-                    BuildSpec.newBuilder().setProvenance(mode).build(), from + "\nRUN echo hello\n", "options/attested");
+                    BuildSpec.newBuilder().setProvenance(mode).build(),
+                    from + "\nRUN echo hello\n",
+                    "options/attested");
 
             JsonNode index = manifest("options/attested", digest);
             assertThat(index.get("manifests")).hasSize(2);
             JsonNode attestation = index.get("manifests").get(1);
             assertThat(attestation.at("/annotations/vnd.docker.reference.type").asText())
                     .isEqualTo("attestation-manifest");
-            assertThat(attestation.at("/annotations/vnd.docker.reference.digest").asText())
+            assertThat(attestation
+                            .at("/annotations/vnd.docker.reference.digest")
+                            .asText())
                     .isEqualTo(index.get("manifests").get(0).get("digest").asText());
-            JsonNode layer = manifest("options/attested", attestation.get("digest").asText())
+            JsonNode layer = manifest(
+                            "options/attested", attestation.get("digest").asText())
                     .get("layers")
                     .get(0);
             assertThat(layer.at("/annotations/in-toto.io~1predicate-type").asText())
