@@ -3,18 +3,20 @@ package dev.sheaf.coordinator;
 import dev.sheaf.coordinator.context.BlobStore;
 import dev.sheaf.coordinator.context.WantedBlobs;
 import dev.sheaf.coordinator.dispatch.Dispatcher;
+import dev.sheaf.coordinator.leader.Candidate;
+import dev.sheaf.coordinator.leader.Claim;
+import dev.sheaf.coordinator.leader.Followers;
+import dev.sheaf.coordinator.leader.LeaderElection;
+import dev.sheaf.coordinator.leader.Timing;
 import dev.sheaf.coordinator.log.BuildLogs;
 import dev.sheaf.coordinator.log.LogLimits;
-import dev.sheaf.coordinator.publish.BuildRegistries;
-import dev.sheaf.coordinator.publish.RegistryIndexPublisher;
-import dev.sheaf.coordinator.publish.RegistrySliceVerifier;
-import dev.sheaf.coordinator.queue.api.Limits;
-import dev.sheaf.coordinator.rpc.AgentEndpoint;
-import dev.sheaf.coordinator.rpc.BuildEndpoint;
-import dev.sheaf.coordinator.rpc.ContextEndpoint;
 import dev.sheaf.coordinator.rpc.FarmServer;
-import dev.sheaf.coordinator.rpc.LoggedBuildEvents;
-import dev.sheaf.coordinator.store.InMemoryStore;
+import dev.sheaf.coordinator.store.DirectoryLock;
+import dev.sheaf.coordinator.store.Store;
+import dev.sheaf.coordinator.store.StoreException;
+import dev.sheaf.coordinator.store.postgres.PostgresDatabase;
+import dev.sheaf.coordinator.store.postgres.PostgresSettings;
+import dev.sheaf.coordinator.store.sqlite.SqliteStore;
 import dev.sheaf.endpoint.FarmAddress;
 import dev.sheaf.image.registry.Registries;
 import dev.sheaf.image.registry.RetryPolicy;
@@ -24,6 +26,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Callable;
@@ -46,10 +49,26 @@ import picocli.CommandLine.Option;
         footer = {
             "  sheaf-coordinator",
             "  sheaf-coordinator --listen 127.0.0.1:7420 --data /var/lib/sheaf --context-quota 100GiB",
+            "  sheaf-coordinator --postgres postgresql://db.lan/sheaf",
             "  sheaf-coordinator --insecure-registry registry.lan:5000"
+        },
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            " 0:stopped when asked to",
+            " 1:wrong flags, or it cannot listen",
+            "69:PostgreSQL does not answer",
+            "73:another coordinator uses the data directory",
+            "74:the store failed in a way that cannot be trusted",
+            "78:the stored state is damaged, or newer than this version"
         })
 public final class CoordinatorMain implements Callable<Integer> {
     private static final int FAILED = 1;
+    /** The words of sysexits.h: EX_UNAVAILABLE, EX_CANTCREAT, EX_IOERR, EX_CONFIG. */
+    private static final int UNAVAILABLE = 69;
+
+    private static final int IN_USE = 73;
+    private static final int STORE_LOST = 74;
+    private static final int BROKEN = 78;
 
     /** Calls that run when the program is told to stop get so long, in seconds. */
     private static final int STOP_SECONDS = 3;
@@ -66,7 +85,7 @@ public final class CoordinatorMain implements Callable<Integer> {
             names = "--data",
             paramLabel = "DIR",
             defaultValue = "${sys:user.home}/.local/share/sheaf/coordinator",
-            description = "Directory for contexts and logs. Default: ${DEFAULT-VALUE}")
+            description = "Directory for state, contexts and logs; one coordinator each. Default: ${DEFAULT-VALUE}")
     private Path data = Path.of("sheaf-data");
 
     @Option(
@@ -76,6 +95,16 @@ public final class CoordinatorMain implements Callable<Integer> {
             converter = SizeConverter.class,
             description = "What build contexts may take on disk. Default: ${DEFAULT-VALUE}")
     private ByteSize contextQuota = ByteSize.parse("20GiB");
+
+    @Option(
+            names = "--postgres",
+            paramLabel = "URL",
+            defaultValue = "",
+            description =
+                    "postgresql://HOST[:PORT]/DATABASE, where several coordinators of one farm keep its state; one of"
+                            + " them leads. User and password come from SHEAF_POSTGRES_USER and SHEAF_POSTGRES_PASSWORD or"
+                            + " SHEAF_POSTGRES_PASSWORD_FILE. Default: none, the state is in --data")
+    private String postgres = "";
 
     @Option(
             names = "--insecure-registry",
@@ -102,57 +131,106 @@ public final class CoordinatorMain implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         try {
             listen.requirePlaintextAllowed();
-            run();
-            return 0;
+            return run();
+        } catch (StoreException e) {
+            System.err.println("sheaf-coordinator: " + e.getMessage());
+            return exitCode(e);
         } catch (IOException e) {
             System.err.println(
                     "sheaf-coordinator: cannot run with --listen " + listen + " --data " + data + ": " + reason(e));
         } catch (IllegalArgumentException e) {
-            System.err.println("sheaf-coordinator: --listen: " + e.getMessage());
+            System.err.println("sheaf-coordinator: " + e.getMessage());
         }
         return FAILED;
     }
 
-    private void run() throws IOException, InterruptedException {
+    private static int exitCode(StoreException e) {
+        return switch (e.kind()) {
+            case IN_USE -> IN_USE;
+            case BROKEN -> BROKEN;
+            case UNAVAILABLE, SUPERSEDED -> UNAVAILABLE;
+        };
+    }
+
+    private int run() throws IOException, InterruptedException {
         InstantSource clock = InstantSource.system();
         RetryPolicy retry =
                 RetryPolicy.standard(() -> ThreadLocalRandom.current().nextDouble(), Thread::sleep);
-        BlobStore blobs = BlobStore.open(data.resolve("contexts"), contextQuota.bytes(), clock);
-        WantedBlobs wanted = new WantedBlobs(blobs);
-        BuildLogs logs = BuildLogs.open(data.resolve("logs"), LogLimits.DEFAULT, clock);
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
                 Registries registries = new Registries(retry, clock, Set.copyOf(insecureRegistries))) {
-            Limits limits = Limits.defaults();
-            BuildRegistries access = new BuildRegistries(registries::open, limits.openBuilds());
-            Dispatcher.Ports ports = new Dispatcher.Ports(
-                    access.hearing(new LoggedBuildEvents(logs, wanted)),
-                    new RegistrySliceVerifier(access, Thread::sleep),
-                    new RegistryIndexPublisher(access, Thread::sleep),
-                    (_, _, _) -> {},
-                    new InMemoryStore());
-            Dispatcher.Sources sources = new Dispatcher.Sources(clock, System::nanoTime, UUID::randomUUID);
-            try (Dispatcher dispatcher = new Dispatcher(limits, ports, sources)) {
-                dispatcher.start();
-                FarmServer server = FarmServer.start(
-                        listen,
-                        List.of(
-                                new BuildEndpoint(dispatcher, logs, threads),
-                                new AgentEndpoint(dispatcher, logs),
-                                new ContextEndpoint(dispatcher, blobs, wanted, threads)),
-                        threads);
-                serve(server, threads);
+            Opening opening = () -> {
+                BlobStore blobs = BlobStore.open(data.resolve("contexts"), contextQuota.bytes(), clock);
+                Farm.Disk disk = new Farm.Disk(
+                        blobs, new WantedBlobs(blobs), BuildLogs.open(data.resolve("logs"), LogLimits.DEFAULT, clock));
+                Dispatcher.Sources sources = new Dispatcher.Sources(clock, System::nanoTime, UUID::randomUUID);
+                return new Farm(disk, registries::open, Thread::sleep, sources, threads);
+            };
+            return postgres.isEmpty() ? leadAlone(opening, threads) : standForElection(opening, threads);
+        }
+    }
+
+    /** Opens what is in the data directory, which is this process's own by then. */
+    @FunctionalInterface
+    private interface Opening {
+        Farm open() throws IOException;
+    }
+
+    /** The only coordinator of its farm: its state is in its data directory. */
+    private int leadAlone(Opening opening, ExecutorService threads) throws IOException, InterruptedException {
+        Store store = SqliteStore.open(data);
+        Farm farm = opening.open();
+        farm.lead(store);
+        return serve(FarmServer.start(listen, farm.services(), threads), farm, threads);
+    }
+
+    /** One of several coordinators: the state is in their PostgreSQL, and so is the row that says who leads. */
+    private int standForElection(Opening opening, ExecutorService threads) throws IOException, InterruptedException {
+        try (DirectoryLock _ = DirectoryLock.take(data);
+                PostgresDatabase database = PostgresDatabase.open(PostgresSettings.read(postgres, System.getenv()))) {
+            Farm farm = opening.open();
+            FarmServer server = FarmServer.start(listen, farm.services(), threads);
+            Candidate candidate =
+                    new Candidate(UUID.randomUUID().toString(), server.address().toString());
+            LeaderElection election = new LeaderElection(
+                    database.leaderRow(), candidate, Timing.DEFAULT, System::nanoTime, new Lead(farm, database));
+            try (election) {
+                election.start();
+                return serve(server, farm, threads);
             }
         }
     }
 
-    private static void serve(FarmServer server, ExecutorService threads) throws InterruptedException {
+    /** Does what the election says. */
+    private record Lead(Farm farm, PostgresDatabase database) implements Followers {
+        @Override
+        public void lead(long epoch) {
+            try {
+                farm.follow("");
+                farm.lead(database.store(epoch));
+                System.out.println("sheaf-coordinator leads, in epoch " + epoch);
+            } catch (StoreException e) {
+                // The lease ends by itself, and somebody is asked anew.
+                System.err.println("sheaf-coordinator: cannot lead: " + e.getMessage());
+            }
+        }
+
+        @Override
+        public void follow(Optional<Claim.Leader> leader) {
+            farm.follow(leader.map(Claim.Leader::address).orElse(""));
+        }
+    }
+
+    private static int serve(FarmServer server, Farm farm, ExecutorService threads) throws InterruptedException {
         CountDownLatch stop = new CountDownLatch(1);
         Signals.eachStop(stop::countDown);
+        farm.broken().thenRun(stop::countDown);
         System.out.println("sheaf-coordinator listening on " + server.address());
         System.out.flush();
         stop.await();
         server.stop(STOP_SECONDS);
+        farm.follow("");
         threads.shutdownNow();
+        return farm.broken().isDone() ? STORE_LOST : 0;
     }
 
     private static String reason(IOException e) {

@@ -69,13 +69,15 @@ public sealed interface SliceState {
                 case QUEUED -> EnumSet.of(LEASED, FAILED, CANCELLED);
                 case LEASED, RUNNING -> attemptEnds(this);
                 case VERIFYING -> EnumSet.of(BUILT, FAILED, CANCELLED);
-                case BUILT, FAILED, CANCELLED -> EnumSet.noneOf(Stage.class);
+                // Back only if the registry has lost what it held before the tags move.
+                case BUILT -> EnumSet.of(QUEUED);
+                case FAILED, CANCELLED -> EnumSet.noneOf(Stage.class);
             };
         }
 
-        /** Never left again. */
+        /** The slice is done: left only if the registry loses what was built. */
         public boolean isTerminal() {
-            return next().isEmpty();
+            return compareTo(BUILT) >= 0;
         }
 
         private static Set<Stage> attemptEnds(Stage from) {

@@ -77,8 +77,12 @@ public final class Dispatcher implements AutoCloseable {
 
     @GuardedBy("lock") private boolean closed;
 
-    /** Loads what the store holds; {@link #start} goes on with it. */
-    public Dispatcher(Limits limits, Ports ports, Sources sources) {
+    /**
+     * Loads what the store holds; {@link #start} goes on with it.
+     *
+     * @param remembered what builds brought that is secret, if this process held it before
+     */
+    public Dispatcher(Limits limits, Ports ports, Sources sources, Map<BuildId, Attachments> remembered) {
         this.sources = sources;
         this.origin = sources.wall().instant();
         this.originNanos = sources.nanoTime().getAsLong();
@@ -87,6 +91,11 @@ public final class Dispatcher implements AutoCloseable {
         Stored stored = ports.store().load();
         this.lastFence = stored.highestFence();
         queue.restore(origin, stored);
+        remembered.forEach((build, brought) -> {
+            if (queue.attach(origin, build)) {
+                attachments.put(build, brought);
+            }
+        });
     }
 
     /** Begins to keep decisions, carry out effects, and let time pass. */
@@ -295,6 +304,16 @@ public final class Dispatcher implements AutoCloseable {
         }
         executor.shutdownNow();
         journal.close();
+    }
+
+    /** What builds brought that is secret, for a dispatcher that goes on in this process. */
+    public Map<BuildId, Attachments> remember() {
+        lock.lock();
+        try {
+            return Map.copyOf(attachments);
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** One step that nobody waits for. */

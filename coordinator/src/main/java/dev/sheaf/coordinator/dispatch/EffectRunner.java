@@ -98,7 +98,7 @@ final class EffectRunner {
                     step.queue().publishFailed(step.now(), build, unavailable.failure());
                 case Publication.Refused refused -> step.queue().publishRefused(step.now(), build, refused.failure());
                 case Publication.Incomplete incomplete ->
-                    step.queue().publishRefused(step.now(), build, incomplete.failure());
+                    step.queue().publishIncomplete(step.now(), build, incomplete.missing(), incomplete.failure());
                 case Publication.Abandoned _ ->
                     step.queue()
                             .publishFailed(

@@ -48,6 +48,11 @@ final class Targets {
         return List.copyOf(targets.values());
     }
 
+    /** The repository of one tag. */
+    static Target of(BuildId build, ImageReference tag, Attachments attachments, RegistryAccess access) {
+        return new Target(access.open(build, tag.registry(), credentials(tag.registry(), attachments)), tag);
+    }
+
     private static Credentials credentials(String registry, Attachments attachments) {
         for (Attachments.Login login : attachments.logins()) {
             boolean hub = registry.equals("docker.io") && HUB_NAMES.contains(login.registry());

@@ -281,6 +281,15 @@ public final class BuildQueue {
         }
     }
 
+    /** The registry has lost what was verified of these slices. Of no effect if the build has ended. */
+    public void publishIncomplete(Instant now, BuildId id, List<Platform> lost, Failure failure) {
+        BuildRecord build = builds.find(id);
+        if (build != null) {
+            publishing.incomplete(now, build, lost, failure);
+            settle(now);
+        }
+    }
+
     /** Lets time pass: ends what is due. */
     public void advance(Instant now) {
         expiries.run(now);

@@ -31,6 +31,8 @@ final class BuildRecord {
     boolean lacksAttachments;
     /** Those that are moved by the current try to publish. */
     List<ImageReference> tagsToMove = List.of();
+    /** Slices that the registry had lost were built again. */
+    boolean rebuilt;
     /** Tries to publish. */
     int publishTries;
     /** The first of them that failed; of no meaning without one. */

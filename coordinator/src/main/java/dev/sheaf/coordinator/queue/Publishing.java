@@ -3,6 +3,7 @@ package dev.sheaf.coordinator.queue;
 import dev.sheaf.coordinator.build.BuildSnapshot;
 import dev.sheaf.coordinator.build.BuildState;
 import dev.sheaf.coordinator.build.Failure;
+import dev.sheaf.coordinator.build.SliceState;
 import dev.sheaf.coordinator.queue.api.Effect;
 import dev.sheaf.coordinator.queue.api.Limits;
 import dev.sheaf.coordinator.store.Decision;
@@ -10,6 +11,7 @@ import dev.sheaf.coordinator.store.Stored;
 import dev.sheaf.image.Descriptor;
 import dev.sheaf.image.Digest;
 import dev.sheaf.image.ImageReference;
+import dev.sheaf.image.Platform;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -130,6 +132,31 @@ final class Publishing {
         if (build.state() == BuildState.STITCHING) {
             endings.end(now, build, BuildState.FAILED, Optional.empty(), Optional.of(failure));
         }
+    }
+
+    /**
+     * The registry has lost what was verified of some slices: they are built again, once. Of no effect if the build has
+     * ended.
+     */
+    void incomplete(Instant now, BuildRecord build, List<Platform> lost, Failure failure) {
+        if (build.state() != BuildState.STITCHING) {
+            return;
+        }
+        tags.leave(build);
+        if (build.rebuilt) {
+            endings.end(now, build, BuildState.FAILED, Optional.empty(), Optional.of(failure));
+            return;
+        }
+        build.rebuilt = true;
+        endings.notice(build.id, Optional.empty(), failure.message() + "; built again, once");
+        for (SliceRecord slice : build.slices) {
+            if (lost.contains(slice.platform())) {
+                slice.become(new SliceState.Queued(), now);
+                builds.enqueue(slice);
+                endings.tellSlice(now, slice);
+            }
+        }
+        endings.tellBuild(build);
     }
 
     /** Looks at a tag again and again for a while: a registry that crashes may break tags that it has confirmed. */

@@ -83,9 +83,7 @@ final class SliceRecord {
             throw new IllegalStateException("slice " + id + " cannot go from " + state + " to " + next);
         }
         state = next;
-        if (next.stage().isTerminal()) {
-            ended = now;
-        }
+        ended = next.stage().isTerminal() ? now : null;
     }
 
     /** Begins an attempt in the hands of an agent. */

@@ -1,12 +1,10 @@
 package dev.sheaf.coordinator.rpc;
 
 import dev.sheaf.endpoint.FarmAddress;
-import io.grpc.BindableService;
 import io.grpc.Server;
 import io.grpc.netty.NettyServerBuilder;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
@@ -29,8 +27,7 @@ public final class FarmServer {
     }
 
     /** Starts to listen; calls run on the executor, where they may block. */
-    public static FarmServer start(FarmAddress address, List<BindableService> services, Executor calls)
-            throws IOException {
+    public static FarmServer start(FarmAddress address, FarmServices services, Executor calls) throws IOException {
         FarmAddress allowed = address.requirePlaintextAllowed();
         NettyServerBuilder builder = NettyServerBuilder.forAddress(allowed.socketAddress())
                 .executor(calls)
@@ -40,7 +37,7 @@ public final class FarmServer {
                 .keepAliveTimeout(KEEPALIVE_TIMEOUT_SECONDS, TimeUnit.SECONDS)
                 .permitKeepAliveTime(SHORTEST_PING_SECONDS, TimeUnit.SECONDS)
                 .permitKeepAliveWithoutCalls(true);
-        services.forEach(builder::addService);
+        builder.fallbackHandlerRegistry(services);
         Server server = builder.build().start();
         int port = server.getListenSockets().stream()
                 .map(InetSocketAddress.class::cast)

@@ -33,6 +33,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -238,7 +239,7 @@ final class DispatcherTest {
                 store);
         Dispatcher.Sources sources =
                 new Dispatcher.Sources(() -> Instant.EPOCH, nanos::get, () -> new UUID(0, ids.incrementAndGet()));
-        Dispatcher dispatcher = new Dispatcher(Limits.defaults(), ports, sources);
+        Dispatcher dispatcher = new Dispatcher(Limits.defaults(), ports, sources, Map.of());
         dispatcher.start();
         opened.add(dispatcher);
         return dispatcher;

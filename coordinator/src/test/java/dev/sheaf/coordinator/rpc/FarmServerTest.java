@@ -85,6 +85,7 @@ final class FarmServerTest {
     Path directory;
 
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    private final FarmServices services = new FarmServices();
     private Dispatcher dispatcher;
     private FarmServer server;
     private ManagedChannel channel;
@@ -105,15 +106,13 @@ final class FarmServerTest {
                 (_, _, _) -> {},
                 new InMemoryStore());
         dispatcher = new Dispatcher(
-                Limits.defaults(), ports, new Dispatcher.Sources(clock, System::nanoTime, UUID::randomUUID));
+                Limits.defaults(), ports, new Dispatcher.Sources(clock, System::nanoTime, UUID::randomUUID), Map.of());
         dispatcher.start();
-        server = FarmServer.start(
-                FarmAddress.parse("127.0.0.1:0"),
-                List.of(
-                        new BuildEndpoint(dispatcher, logs, threads),
-                        new AgentEndpoint(dispatcher, logs),
-                        new ContextEndpoint(dispatcher, blobs, wanted, threads)),
-                threads);
+        services.lead(List.of(
+                new BuildEndpoint(dispatcher, logs, threads),
+                new AgentEndpoint(dispatcher, logs),
+                new ContextEndpoint(dispatcher, blobs, wanted, threads)));
+        server = FarmServer.start(FarmAddress.parse("127.0.0.1:0"), services, threads);
         channel = NettyChannelBuilder.forAddress(server.address().socketAddress())
                 .usePlaintext()
                 .build();
@@ -194,6 +193,15 @@ final class FarmServerTest {
         assertThatThrownBy(() -> stub.submit(request(AMD64)))
                 .isInstanceOf(StatusRuntimeException.class)
                 .hasMessageStartingWith("FAILED_PRECONDITION");
+    }
+
+    @Test
+    void call_coordinatorDoesNotLead_isRefusedWithWhoDoes() {
+        services.follow("10.0.0.2:7420");
+        assertThatThrownBy(() ->
+                        BuildServiceGrpc.newBlockingStub(channel).listAgents(ListAgentsRequest.getDefaultInstance()))
+                .isInstanceOf(StatusRuntimeException.class)
+                .hasMessage("UNAVAILABLE: this coordinator does not lead; 10.0.0.2:7420 does");
     }
 
     @Test

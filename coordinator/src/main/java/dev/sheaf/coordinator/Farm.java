@@ -1,0 +1,130 @@
+package dev.sheaf.coordinator;
+
+import dev.sheaf.coordinator.build.BuildId;
+import dev.sheaf.coordinator.context.BlobStore;
+import dev.sheaf.coordinator.context.WantedBlobs;
+import dev.sheaf.coordinator.dispatch.Attachments;
+import dev.sheaf.coordinator.dispatch.Dispatcher;
+import dev.sheaf.coordinator.log.BuildLogs;
+import dev.sheaf.coordinator.publish.BuildRegistries;
+import dev.sheaf.coordinator.publish.RegistryIndexPublisher;
+import dev.sheaf.coordinator.publish.RegistrySliceVerifier;
+import dev.sheaf.coordinator.publish.RegistryTagKeeper;
+import dev.sheaf.coordinator.queue.api.Limits;
+import dev.sheaf.coordinator.rpc.AgentEndpoint;
+import dev.sheaf.coordinator.rpc.BuildEndpoint;
+import dev.sheaf.coordinator.rpc.ContextEndpoint;
+import dev.sheaf.coordinator.rpc.FarmServices;
+import dev.sheaf.coordinator.rpc.LoggedBuildEvents;
+import dev.sheaf.coordinator.store.Store;
+import dev.sheaf.coordinator.store.StoreException;
+import dev.sheaf.image.registry.RetryPolicy;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What this process does for its farm: with a store it leads, without one it refuses calls. Contexts, logs and what
+ * builds brought that is secret outlast the change from one to the other.
+ */
+final class Farm {
+    private static final Logger LOG = LoggerFactory.getLogger(Farm.class);
+
+    private final Disk disk;
+    private final Dispatcher.Sources sources;
+    private final ExecutorService threads;
+    private final Limits limits = Limits.defaults();
+    private final BuildRegistries registries;
+    private final RetryPolicy.Sleeper sleeper;
+    private final FarmServices services = new FarmServices();
+    /** Why the process cannot go on. */
+    private final CompletableFuture<StoreException> broken = new CompletableFuture<>();
+
+    private Map<BuildId, Attachments> remembered = Map.of();
+    private @Nullable Term term;
+
+    /** What is kept in the data directory. */
+    record Disk(BlobStore blobs, WantedBlobs wanted, BuildLogs logs) {}
+
+    /** From taking the lead to losing it. */
+    private record Term(Dispatcher dispatcher, Store store) {}
+
+    Farm(
+            Disk disk,
+            BuildRegistries.Opener opener,
+            RetryPolicy.Sleeper sleeper,
+            Dispatcher.Sources sources,
+            ExecutorService threads) {
+        this.disk = disk;
+        this.registries = new BuildRegistries(opener, limits.openBuilds());
+        this.sleeper = sleeper;
+        this.sources = sources;
+        this.threads = threads;
+    }
+
+    FarmServices services() {
+        return services;
+    }
+
+    /** Completed if the store cannot be trusted any more. */
+    CompletableFuture<StoreException> broken() {
+        return broken;
+    }
+
+    /** Goes on with what the store holds. It is closed when the lead ends. */
+    synchronized void lead(Store store) {
+        Dispatcher.Ports ports = new Dispatcher.Ports(
+                registries.hearing(new LoggedBuildEvents(disk.logs(), disk.wanted())),
+                new RegistrySliceVerifier(registries, sleeper),
+                new RegistryIndexPublisher(registries, sleeper),
+                new RegistryTagKeeper(registries),
+                store);
+        Dispatcher dispatcher = new Dispatcher(limits, ports, sources, remembered);
+        remembered = Map.of();
+        Term begun = new Term(dispatcher, store);
+        term = begun;
+        dispatcher.start();
+        threads.execute(() -> watch(begun));
+        services.lead(List.of(
+                new BuildEndpoint(dispatcher, disk.logs(), threads),
+                new AgentEndpoint(dispatcher, disk.logs()),
+                new ContextEndpoint(dispatcher, disk.blobs(), disk.wanted(), threads)));
+    }
+
+    /** Refuses calls from now on. */
+    synchronized void follow(String leader) {
+        services.follow(leader);
+        Term ended = term;
+        term = null;
+        if (ended != null) {
+            ended.dispatcher().close();
+            remembered = ended.dispatcher().remember();
+            ended.store().close();
+        }
+    }
+
+    private void watch(Term watched) {
+        try {
+            watched.dispatcher().awaitEnd().ifPresent(reason -> end(watched, reason));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // the process ends
+        }
+    }
+
+    private synchronized void end(Term ended, StoreException reason) {
+        if (reason.kind() == StoreException.Kind.SUPERSEDED) {
+            LOG.warn("no longer leading: {}", reason.getMessage());
+            if (ended.equals(term)) {
+                follow("");
+            }
+        } else {
+            LOG.error("cannot go on: {}", reason.getMessage());
+            services.follow("");
+            broken.complete(reason);
+        }
+    }
+}
