@@ -112,6 +112,9 @@ public final class CoordinatorMain implements Callable<Integer> {
             description = "A registry to be called over plain HTTP; repeatable. Loopback registries always are.")
     private List<String> insecureRegistries = List.of();
 
+    private final CountDownLatch stop = new CountDownLatch(1);
+    private volatile boolean lost;
+
     private CoordinatorMain() {}
 
     /** Runs the program; exit code 0 after a stop that was asked for, 1 if it cannot start. */
@@ -163,7 +166,7 @@ public final class CoordinatorMain implements Callable<Integer> {
                 Farm.Disk disk = new Farm.Disk(
                         blobs, new WantedBlobs(blobs), BuildLogs.open(data.resolve("logs"), LogLimits.DEFAULT, clock));
                 Dispatcher.Sources sources = new Dispatcher.Sources(clock, System::nanoTime, UUID::randomUUID);
-                return new Farm(disk, registries::open, Thread::sleep, sources, threads);
+                return new Farm(disk, registries::open, Thread::sleep, sources, threads, this::lose);
             };
             return postgres.isEmpty() ? leadAlone(opening, threads) : standForElection(opening, threads);
         }
@@ -220,17 +223,20 @@ public final class CoordinatorMain implements Callable<Integer> {
         }
     }
 
-    private static int serve(FarmServer server, Farm farm, ExecutorService threads) throws InterruptedException {
-        CountDownLatch stop = new CountDownLatch(1);
+    private void lose() {
+        lost = true;
+        stop.countDown();
+    }
+
+    private int serve(FarmServer server, Farm farm, ExecutorService threads) throws InterruptedException {
         Signals.eachStop(stop::countDown);
-        farm.broken().thenRun(stop::countDown);
         System.out.println("sheaf-coordinator listening on " + server.address());
         System.out.flush();
         stop.await();
         server.stop(STOP_SECONDS);
         farm.follow("");
         threads.shutdownNow();
-        return farm.broken().isDone() ? STORE_LOST : 0;
+        return lost ? STORE_LOST : 0;
     }
 
     private static String reason(IOException e) {

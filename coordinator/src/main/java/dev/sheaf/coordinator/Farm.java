@@ -21,7 +21,6 @@ import dev.sheaf.coordinator.store.StoreException;
 import dev.sheaf.image.registry.RetryPolicy;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -41,8 +40,8 @@ final class Farm {
     private final BuildRegistries registries;
     private final RetryPolicy.Sleeper sleeper;
     private final FarmServices services = new FarmServices();
-    /** Why the process cannot go on. */
-    private final CompletableFuture<StoreException> broken = new CompletableFuture<>();
+    /** Told when the process cannot go on. */
+    private final Runnable broken;
 
     private Map<BuildId, Attachments> remembered = Map.of();
     private @Nullable Term term;
@@ -53,26 +52,28 @@ final class Farm {
     /** From taking the lead to losing it. */
     private record Term(Dispatcher dispatcher, Store store) {}
 
+    /**
+     * Follows, at first.
+     *
+     * @param broken told once if the store cannot be trusted any more
+     */
     Farm(
             Disk disk,
             BuildRegistries.Opener opener,
             RetryPolicy.Sleeper sleeper,
             Dispatcher.Sources sources,
-            ExecutorService threads) {
+            ExecutorService threads,
+            Runnable broken) {
         this.disk = disk;
         this.registries = new BuildRegistries(opener, limits.openBuilds());
         this.sleeper = sleeper;
         this.sources = sources;
         this.threads = threads;
+        this.broken = broken;
     }
 
     FarmServices services() {
         return services;
-    }
-
-    /** Completed if the store cannot be trusted any more. */
-    CompletableFuture<StoreException> broken() {
-        return broken;
     }
 
     /** Goes on with what the store holds. It is closed when the lead ends. */
@@ -124,7 +125,7 @@ final class Farm {
         } else {
             LOG.error("cannot go on: {}", reason.getMessage());
             services.follow("");
-            broken.complete(reason);
+            broken.run();
         }
     }
 }

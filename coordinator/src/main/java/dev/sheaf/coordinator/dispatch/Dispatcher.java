@@ -20,7 +20,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -38,9 +37,6 @@ import java.util.function.Supplier;
  * The queue, for callers on many threads: one lock around it, the clock, callers that wait, and the effects of each
  * step. A step runs under the lock and goes into the journal, which keeps its decisions and then carries out its
  * effects, in order. Nobody is told of a step before it is kept. The registry is asked on virtual threads.
- *
- * <p>Time is monotonic: it starts at the wall clock's and goes on by nanoseconds, so that a clock that is set ends no
- * lease.
  */
 public final class Dispatcher implements AutoCloseable {
     /** Longest time an agent's call may wait for news: well below a lease's, which starts when the call is sent. */
@@ -60,18 +56,23 @@ public final class Dispatcher implements AutoCloseable {
     public record Sources(InstantSource wall, LongSupplier nanoTime, Supplier<UUID> ids) {}
 
     private final ReentrantLock lock = new ReentrantLock();
-    /** Signalled after every step that had effects, and at the end. */
-    private final Condition news = lock.newCondition();
+    /** The calls of agents that wait for news. */
+    @GuardedBy("lock") private final Waiters waiters = new Waiters(lock);
 
-    private final Sources sources;
-    private final Instant origin;
-    private final long originNanos;
+    /** Signalled when something is due earlier than was known, and at the end. */
+    private final Condition dueEarlier = lock.newCondition();
+
+    /** When the time thread wakes by itself. */
+    @GuardedBy("lock") private Instant wakesAt = Instant.MAX;
+
+    private final Supplier<UUID> ids;
+    private final FarmClock clock;
     private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
     private final Journal journal;
 
     @GuardedBy("lock") private final BuildQueue queue;
 
-    @GuardedBy("lock") private final Map<BuildId, Attachments> attachments = new HashMap<>();
+    @GuardedBy("lock") private final AttachmentTable attachments = new AttachmentTable();
 
     @GuardedBy("lock") private long lastFence;
 
@@ -83,17 +84,16 @@ public final class Dispatcher implements AutoCloseable {
      * @param remembered what builds brought that is secret, if this process held it before
      */
     public Dispatcher(Limits limits, Ports ports, Sources sources, Map<BuildId, Attachments> remembered) {
-        this.sources = sources;
-        this.origin = sources.wall().instant();
-        this.originNanos = sources.nanoTime().getAsLong();
+        this.ids = sources.ids();
+        this.clock = new FarmClock(sources.wall(), sources.nanoTime());
         this.queue = new BuildQueue(limits, this::nextFence);
         this.journal = new Journal(ports.store(), new EffectRunner(this, ports, executor)::run);
         Stored stored = ports.store().load();
         this.lastFence = stored.highestFence();
-        queue.restore(origin, stored);
+        queue.restore(clock.now(), stored);
         remembered.forEach((build, brought) -> {
-            if (queue.attach(origin, build)) {
-                attachments.put(build, brought);
+            if (queue.attach(clock.now(), build)) {
+                attachments.hold(build, brought);
             }
         });
     }
@@ -118,8 +118,8 @@ public final class Dispatcher implements AutoCloseable {
         lock.lock();
         try {
             boolean isSecret = !submission.attachments().isEmpty();
-            BuildId fresh = new BuildId(sources.ids().get().toString());
-            id = queue.submit(now(), fresh, submission.request(), isSecret);
+            BuildId fresh = new BuildId(ids.get().toString());
+            id = queue.submit(clock.now(), fresh, submission.request(), isSecret);
             hold(id, submission.attachments());
             step = commit();
         } finally {
@@ -138,7 +138,7 @@ public final class Dispatcher implements AutoCloseable {
         long step;
         lock.lock();
         try {
-            isOpen = queue.attach(now(), build);
+            isOpen = queue.attach(clock.now(), build);
             hold(build, brought);
             step = commit();
         } finally {
@@ -152,23 +152,13 @@ public final class Dispatcher implements AutoCloseable {
         boolean isOpen =
                 queue.build(id).map(build -> !build.state().isTerminal()).orElse(false);
         if (isOpen) {
-            attachments.putIfAbsent(id, brought);
+            attachments.hold(id, brought);
         }
     }
 
     /** Asks for the end of a build; returns its state then. Empty: no such build. STITCHING: its tags move already. */
     public Optional<BuildState> cancel(BuildId build) throws InterruptedException {
-        Optional<BuildState> state;
-        long step;
-        lock.lock();
-        try {
-            state = queue.cancel(now(), build);
-            step = commit();
-        } finally {
-            lock.unlock();
-        }
-        journal.await(step, MAX_STORE_WAIT);
-        return state;
+        return kept(step -> step.queue().cancel(step.now(), build));
     }
 
     /**
@@ -181,7 +171,7 @@ public final class Dispatcher implements AutoCloseable {
         long step;
         lock.lock();
         try {
-            boolean isTaken = queue.synchronize(now(), call);
+            boolean isTaken = queue.synchronize(clock.now(), call);
             commit();
             if (!isTaken) {
                 return SyncAnswer.nothing(queue.leaseTime());
@@ -198,19 +188,19 @@ public final class Dispatcher implements AutoCloseable {
     }
 
     @GuardedBy("lock") private SyncAnswer awaitNews(SyncCall call, Duration maxWait) throws InterruptedException {
-        long start = sources.nanoTime().getAsLong();
+        long start = clock.nanos();
         while (true) {
-            Optional<SyncAnswer> answer = queue.answer(now(), call);
+            Optional<SyncAnswer> answer = queue.answer(clock.now(), call);
             commit();
             if (answer.isEmpty()) {
                 return SyncAnswer.nothing(queue.leaseTime());
             }
-            long remaining = maxWait.toNanos() - (sources.nanoTime().getAsLong() - start);
+            long remaining = maxWait.toNanos() - (clock.nanos() - start);
             if (answer.get().hasNews() || remaining <= 0 || closed) {
                 queue.answered(call);
                 return answer.get();
             }
-            news.awaitNanos(remaining);
+            waiters.await(call.agent(), remaining);
         }
     }
 
@@ -229,26 +219,26 @@ public final class Dispatcher implements AutoCloseable {
 
     /** Empty: no such build, or it is forgotten. */
     public Optional<BuildSnapshot> build(BuildId build) throws InterruptedException {
-        return read(step -> step.queue().build(build));
+        return kept(step -> step.queue().build(build));
     }
 
     /** The newest builds, newest first. */
     public List<BuildSnapshot> builds(int limit) throws InterruptedException {
-        return read(step -> step.queue().builds(limit));
+        return kept(step -> step.queue().builds(limit));
     }
 
     /** The agents that have called within the last minutes, by name. */
     public List<AgentSnapshot> agents() throws InterruptedException {
-        return read(step -> step.queue().agents(step.now()));
+        return kept(step -> step.queue().agents(step.now()));
     }
 
-    /** Looks, and tells once what it saw is kept. */
-    private <T> T read(Function<QueueStep, T> look) throws InterruptedException {
+    /** Does something, or only looks; returns once all that led to what it saw is kept. */
+    private <T> T kept(Function<QueueStep, T> change) throws InterruptedException {
         T seen;
         long step;
         lock.lock();
         try {
-            seen = look.apply(new QueueStep(queue, now()));
+            seen = change.apply(new QueueStep(queue, clock.now()));
             step = commit();
         } finally {
             lock.unlock();
@@ -259,19 +249,18 @@ public final class Dispatcher implements AutoCloseable {
 
     /** Whether a build is known. */
     public boolean isKnown(BuildId build) {
-        lock.lock();
-        try {
-            return queue.build(build).isPresent();
-        } finally {
-            lock.unlock();
-        }
+        return look(step -> step.queue().build(build).isPresent());
     }
 
     /** Whether an agent holds this lease now. */
     public boolean isLive(LeaseId lease) {
+        return look(step -> step.queue().isLive(step.now(), lease));
+    }
+
+    private <T> T look(Function<QueueStep, T> look) {
         lock.lock();
         try {
-            return queue.isLive(now(), lease);
+            return look.apply(new QueueStep(queue, clock.now()));
         } finally {
             lock.unlock();
         }
@@ -281,7 +270,7 @@ public final class Dispatcher implements AutoCloseable {
     public Optional<Attachments> attachments(BuildId build) {
         lock.lock();
         try {
-            return Optional.ofNullable(attachments.get(build));
+            return attachments.find(build);
         } finally {
             lock.unlock();
         }
@@ -298,7 +287,8 @@ public final class Dispatcher implements AutoCloseable {
         lock.lock();
         try {
             closed = true;
-            news.signalAll();
+            waiters.wakeAll();
+            dueEarlier.signalAll();
         } finally {
             lock.unlock();
         }
@@ -310,7 +300,7 @@ public final class Dispatcher implements AutoCloseable {
     public Map<BuildId, Attachments> remember() {
         lock.lock();
         try {
-            return Map.copyOf(attachments);
+            return attachments.all();
         } finally {
             lock.unlock();
         }
@@ -320,7 +310,7 @@ public final class Dispatcher implements AutoCloseable {
     void step(Consumer<QueueStep> change) {
         lock.lock();
         try {
-            change.accept(new QueueStep(queue, now()));
+            change.accept(new QueueStep(queue, clock.now()));
             commit();
         } finally {
             lock.unlock();
@@ -332,17 +322,7 @@ public final class Dispatcher implements AutoCloseable {
 
     /** Closes behind the build the way back: from now on its tags move. */
     boolean openTagGate(BuildId build) throws InterruptedException {
-        boolean isOpen;
-        long step;
-        lock.lock();
-        try {
-            isOpen = !closed && queue.openTagGate(build);
-            step = commit();
-        } finally {
-            lock.unlock();
-        }
-        journal.await(step, MAX_STORE_WAIT);
-        return isOpen;
+        return kept(step -> step.queue().openTagGate(build));
     }
 
     /** Lets time pass up to now. */
@@ -365,18 +345,22 @@ public final class Dispatcher implements AutoCloseable {
     private boolean passTime() throws InterruptedException {
         lock.lock();
         try {
-            queue.advance(now());
+            queue.advance(clock.now());
             commit();
-            Optional<Instant> next = queue.nextExpiry();
-            if (next.isPresent()) {
-                news.awaitNanos(Duration.between(now(), next.get()).toNanos());
-            } else {
-                news.await();
+            if (!closed) {
+                wakesAt = queue.nextExpiry().orElse(Instant.MAX);
+                dueEarlier.awaitNanos(nanosUntil(wakesAt));
             }
             return !closed;
         } finally {
             lock.unlock();
         }
+    }
+
+    private long nanosUntil(Instant then) {
+        Duration longest = Duration.ofDays(1);
+        Duration wait = then.equals(Instant.MAX) ? longest : Duration.between(clock.now(), then);
+        return Math.min(wait.toNanos(), longest.toNanos());
     }
 
     /** Enters what the step left to keep and to do into the journal; returns its number there. */
@@ -386,9 +370,8 @@ public final class Dispatcher implements AutoCloseable {
         for (Effect effect : queue.takeEffects()) {
             switch (effect) {
                 case Effect.Keep keep -> decisions.add(keep.decision());
-                case Effect.Release release -> attachments.remove(release.build());
-                case Effect.ReleaseSecrets release ->
-                    attachments.computeIfPresent(release.build(), (_, all) -> all.withoutSecrets());
+                case Effect.Release release -> attachments.release(release.build());
+                case Effect.ReleaseSecrets release -> attachments.releaseSecrets(release.build());
                 case Effect.BuildChanged _,
                         Effect.SliceChanged _,
                         Effect.Notice _,
@@ -398,14 +381,11 @@ public final class Dispatcher implements AutoCloseable {
                         Effect.Forget _ -> effects.add(effect);
             }
         }
-        if (!decisions.isEmpty() || !effects.isEmpty()) {
-            news.signalAll();
+        queue.takeTold().forEach(waiters::wake);
+        if (queue.nextExpiry().orElse(Instant.MAX).isBefore(wakesAt)) {
+            dueEarlier.signalAll();
         }
         return journal.enter(decisions, effects);
-    }
-
-    private Instant now() {
-        return origin.plusNanos(sources.nanoTime().getAsLong() - originNanos);
     }
 
     @SuppressWarnings("GuardedBy") // the queue draws fences within its own methods, which run under the lock

@@ -11,9 +11,11 @@ import dev.sheaf.image.Platform;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -136,12 +138,28 @@ final class AgentTable {
     private final Limits limits;
     private final Map<AgentId, Agent> byId = new TreeMap<>();
     private Set<Platform> offered = new TreeSet<>();
+    /** Something happened that may change what is offered. */
+    private boolean isStale;
+
+    /** Agents that should be answered at once. */
+    private Set<AgentId> told = new LinkedHashSet<>();
 
     AgentTable(Limits limits) {
         this.limits = limits;
     }
 
     Admission admit(Instant now, SyncCall call) throws RefusedException {
+        Agent known = byId.get(call.agent());
+        boolean wasReady = known != null && isReady(known, now);
+        AgentDescription before = known == null ? null : known.description();
+        Admission admission = take(now, call);
+        Agent agent = admission.agent();
+        isStale |= wasReady != isReady(agent, now) || !agent.description().equals(before);
+        told.add(agent.id);
+        return admission;
+    }
+
+    private Admission take(Instant now, SyncCall call) throws RefusedException {
         Agent agent = byId.get(call.agent());
         if (agent == null) {
             return new Admission(enter(now, call), false, List.of());
@@ -227,6 +245,35 @@ final class AgentTable {
 
     void remove(Agent agent) {
         byId.remove(agent.id);
+        isStale = true;
+    }
+
+    /** Time passed that an agent may not have outlived. */
+    void doubt() {
+        isStale = true;
+    }
+
+    /** The agent should be answered at once. */
+    void tell(Agent agent) {
+        told.add(agent.id);
+    }
+
+    /** The agents that should be answered at once, since the last call. */
+    Set<AgentId> takeTold() {
+        Set<AgentId> taken = told;
+        told = taken.isEmpty() ? taken : new LinkedHashSet<>();
+        return taken;
+    }
+
+    /** Those that a slice could be given to at this moment. */
+    List<Agent> free() {
+        List<Agent> free = new ArrayList<>();
+        for (Agent agent : byId.values()) {
+            if (agent.isListening() && !agent.isDraining() && agent.freeSlots() > 0) {
+                free.add(agent);
+            }
+        }
+        return free;
     }
 
     /** The agents that may be given slices of a platform, now or when they have a free slot. */
@@ -244,6 +291,10 @@ final class AgentTable {
 
     /** Reckons anew which platforms are offered; true: they changed. */
     boolean refreshOffered(Instant now) {
+        if (!isStale) {
+            return false;
+        }
+        isStale = false;
         Set<Platform> before = offered;
         offered = new TreeSet<>();
         for (Agent agent : byId.values()) {

@@ -13,6 +13,7 @@ import dev.sheaf.coordinator.build.VerifiedSlice;
 import dev.sheaf.coordinator.queue.AgentTable.Agent;
 import dev.sheaf.coordinator.queue.api.Effect;
 import dev.sheaf.coordinator.queue.api.Limits;
+import dev.sheaf.coordinator.queue.time.Expiries;
 import dev.sheaf.coordinator.store.Decision;
 import dev.sheaf.image.Digest;
 import java.time.Duration;
@@ -60,6 +61,7 @@ final class Attempts {
         slice.leaseEnds = now.plus(limits.times().lease());
         slice.handOutEnds = slice.leaseEnds;
         agent.leases.put(fence, slice);
+        endings.agents().tell(agent);
         out.accept(new Effect.Keep(new Decision.Leased(
                 new LeaseId(slice.id, fence),
                 agent.id,

@@ -3,6 +3,7 @@ package dev.sheaf.coordinator.queue;
 import dev.sheaf.coordinator.agents.AgentSnapshot;
 import dev.sheaf.coordinator.agents.SyncAnswer;
 import dev.sheaf.coordinator.agents.SyncCall;
+import dev.sheaf.coordinator.build.AgentId;
 import dev.sheaf.coordinator.build.BuildId;
 import dev.sheaf.coordinator.build.BuildRequest;
 import dev.sheaf.coordinator.build.BuildSnapshot;
@@ -17,6 +18,7 @@ import dev.sheaf.coordinator.queue.api.Effect;
 import dev.sheaf.coordinator.queue.api.Limits;
 import dev.sheaf.coordinator.queue.api.RefusedException;
 import dev.sheaf.coordinator.queue.api.RefusedException.Reason;
+import dev.sheaf.coordinator.queue.time.Expiries;
 import dev.sheaf.coordinator.store.Decision;
 import dev.sheaf.coordinator.store.Stored;
 import dev.sheaf.image.Descriptor;
@@ -24,10 +26,10 @@ import dev.sheaf.image.Platform;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 /**
@@ -49,6 +51,7 @@ public final class BuildQueue {
     private final Publishing publishing;
     private final Attempts attempts;
     private final Restoring restoring;
+    private final Matching matching;
     private final Placement placement;
     /** Until then the agents of an earlier process may not have called yet: no build is refused for want of them. */
     private Instant gathering = Instant.MIN;
@@ -71,6 +74,7 @@ public final class BuildQueue {
         endings = new Endings(builds, agents, tags, expiries, limits, effects::add);
         publishing = new Publishing(builds, tags, expiries, endings, limits, effects::add);
         attempts = new Attempts(builds, expiries, publishing, limits, fences, effects::add);
+        matching = new Matching(builds, attempts, endings, expiries, limits);
         Restoring.Parts parts = new Restoring.Parts(attempts, publishing, endings);
         restoring = new Restoring(builds, agents, tags, expiries, parts, limits);
     }
@@ -120,7 +124,7 @@ public final class BuildQueue {
     }
 
     private void requireAgents(Instant now, BuildRequest request) throws RefusedException {
-        agents.refreshOffered(now);
+        settle(now);
         if (now.isBefore(gathering)) {
             return;
         }
@@ -257,35 +261,28 @@ public final class BuildQueue {
 
     /** The index is pushed and the tags point to it. Of no effect if the build has ended. */
     public void published(Instant now, BuildId id, Descriptor index) {
-        BuildRecord build = builds.find(id);
-        if (build != null) {
-            publishing.published(now, build, index);
-            settle(now);
-        }
+        change(now, id, build -> publishing.published(now, build, index));
     }
 
     /** The index or a tag will not be taken, however often it is pushed. Of no effect if the build has ended. */
     public void publishRefused(Instant now, BuildId id, Failure failure) {
-        BuildRecord build = builds.find(id);
-        if (build != null) {
-            publishing.publishRefused(now, build, failure);
-        }
+        change(now, id, build -> publishing.publishRefused(now, build, failure));
     }
 
     /** The index or a tag could not be pushed, which may be tried again. Of no effect if the build has ended. */
     public void publishFailed(Instant now, BuildId id, Failure failure) {
-        BuildRecord build = builds.find(id);
-        if (build != null) {
-            publishing.publishFailed(now, build, failure);
-            settle(now);
-        }
+        change(now, id, build -> publishing.publishFailed(now, build, failure));
     }
 
     /** The registry has lost what was verified of these slices. Of no effect if the build has ended. */
     public void publishIncomplete(Instant now, BuildId id, List<Platform> lost, Failure failure) {
+        change(now, id, build -> publishing.incomplete(now, build, lost, failure));
+    }
+
+    private void change(Instant now, BuildId id, Consumer<BuildRecord> change) {
         BuildRecord build = builds.find(id);
         if (build != null) {
-            publishing.incomplete(now, build, lost, failure);
+            change.accept(build);
             settle(now);
         }
     }
@@ -306,6 +303,11 @@ public final class BuildQueue {
         List<Effect> taken = List.copyOf(effects);
         effects.clear();
         return taken;
+    }
+
+    /** The agents that should be answered at once, since the last call. */
+    public Set<AgentId> takeTold() {
+        return agents.takeTold();
     }
 
     public Optional<BuildSnapshot> build(BuildId id) {
@@ -354,45 +356,12 @@ public final class BuildQueue {
     /** Brings queue and agents together after anything changed, and lets those publish whose turn has come. */
     private void settle(Instant now) {
         publishing.begin();
-        agents.refreshOffered(now);
-        Set<Platform> exhausted = new HashSet<>();
-        for (SliceRecord slice : builds.waiting()) {
-            noteOffer(now, slice);
-            if (slice.isPaused || slice.build.lacksAttachments || exhausted.contains(slice.platform())) {
-                continue;
-            }
-            List<Agent> offering = agents.offering(slice.platform(), now);
-            placement.choose(slice, offering, now).ifPresent(agent -> attempts.lease(now, slice, agent));
-            if (offering.stream().noneMatch(agent -> agent.isListening() && agent.freeSlots() > 0)) {
-                exhausted.add(slice.platform());
-            }
-        }
-    }
-
-    private void noteOffer(Instant now, SliceRecord slice) {
-        if (agents.offered().contains(slice.platform())) {
-            slice.unofferedSince = null;
-        } else if (slice.unofferedSince == null) {
-            slice.unofferedSince = now;
-            Duration grace =
-                    slice.build.request.waitForAgents().orElse(limits.times().agentGrace());
-            expiries.at(now.plus(grace), due -> giveUp(due, slice, now));
-        }
-    }
-
-    private void giveUp(Instant now, SliceRecord slice, Instant since) {
-        agents.refreshOffered(now);
-        if (!since.equals(slice.unofferedSince) || agents.offered().contains(slice.platform())) {
-            return;
-        }
-        String text = "no agent proved " + slice.platform() + " within "
-                + Duration.between(since, now).toSeconds() + " s; the farm has " + agents.offeredText()
-                + ": start an agent on such a host";
-        endings.sliceFailed(now, slice, Failure.of(Failure.Kind.CAPACITY, text));
+        matching.match(now, placement);
     }
 
     /** Looks after an agent once per lease time: forgets it when it has been gone for long. */
     private void watch(Instant now, Agent agent) {
+        agents.doubt();
         if (!agent.isListening()
                 && agent.leases.isEmpty()
                 && !now.isBefore(agent.lastSeen().plus(limits.times().agentMemory()))) {

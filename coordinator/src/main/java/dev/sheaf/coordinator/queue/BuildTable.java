@@ -7,6 +7,7 @@ import dev.sheaf.coordinator.queue.api.Limits;
 import dev.sheaf.coordinator.queue.api.RefusedException;
 import dev.sheaf.coordinator.queue.api.RefusedException.Reason;
 import dev.sheaf.coordinator.store.Stored;
+import dev.sheaf.image.Platform;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -16,18 +17,25 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** The builds that are open, some that have ended, and the slices that wait. */
 final class BuildTable {
+    /** People do not care how many more. */
+    static final int MOST_COUNTED = 1000;
+
     private final Limits limits;
     private final Map<BuildId, BuildRecord> byId = new LinkedHashMap<>();
     private final Map<String, BuildRecord> byKey = new HashMap<>();
     private final Deque<BuildRecord> ended = new ArrayDeque<>();
-    /** Slices that are queued, by their place. */
-    private final TreeMap<Long, SliceRecord> waiting = new TreeMap<>();
+    /** Slices that are queued, by platform and place. */
+    private final Map<Platform, TreeMap<Long, SliceRecord>> waiting = new TreeMap<>();
+
+    /** Those that were queued since somebody asked. */
+    private List<SliceRecord> arrived = new ArrayList<>();
 
     private int openBuilds;
     private int openSlices;
@@ -91,23 +99,39 @@ final class BuildTable {
     }
 
     void enqueue(SliceRecord slice) {
-        waiting.put(slice.order, slice);
+        waiting.computeIfAbsent(slice.platform(), _ -> new TreeMap<>()).put(slice.order, slice);
+        arrived.add(slice);
     }
 
     void dequeue(SliceRecord slice) {
-        waiting.remove(slice.order);
+        TreeMap<Long, SliceRecord> line = waiting.get(slice.platform());
+        if (line != null && line.remove(slice.order) != null && line.isEmpty()) {
+            waiting.remove(slice.platform());
+        }
         slice.unofferedSince = null;
     }
 
-    /** The slices that wait, first come first. A copy: the queue may change while it is walked. */
-    List<SliceRecord> waiting() {
-        return new ArrayList<>(waiting.values());
+    /** The platforms that slices wait for. A copy: the queue may change while it is walked. */
+    List<Platform> wanted() {
+        return List.copyOf(waiting.keySet());
     }
 
-    /** How many slices of the same platform are ahead. */
+    /** The slices that wait for a platform, first come first. */
+    NavigableMap<Long, SliceRecord> waiting(Platform platform) {
+        return waiting.getOrDefault(platform, new TreeMap<>());
+    }
+
+    /** The slices that were queued since the last call, and may have been taken since. */
+    List<SliceRecord> takeArrived() {
+        List<SliceRecord> taken = arrived;
+        arrived = taken.isEmpty() ? taken : new ArrayList<>();
+        return taken;
+    }
+
+    /** How many slices of the same platform are ahead; counted up to {@link #MOST_COUNTED}. */
     long ahead(SliceRecord slice) {
-        return waiting.headMap(slice.order).values().stream()
-                .filter(other -> other.platform().equals(slice.platform()))
+        return waiting(slice.platform()).headMap(slice.order).values().stream()
+                .limit(MOST_COUNTED)
                 .count();
     }
 

@@ -7,6 +7,7 @@ import dev.sheaf.coordinator.build.Failure;
 import dev.sheaf.coordinator.build.SliceState;
 import dev.sheaf.coordinator.queue.api.Effect;
 import dev.sheaf.coordinator.queue.api.Limits;
+import dev.sheaf.coordinator.queue.time.Expiries;
 import dev.sheaf.coordinator.store.Decision;
 import dev.sheaf.image.Descriptor;
 import dev.sheaf.image.Platform;
@@ -76,10 +77,17 @@ final class Endings {
         }
     }
 
+    AgentTable agents() {
+        return agents;
+    }
+
     /** Takes the slice's lease back, if it has one. */
     void withdraw(SliceRecord slice) {
         long fence = slice.fence();
-        slice.agent().flatMap(id -> agents.holder(id, fence)).ifPresent(agent -> agent.revoke(fence));
+        slice.agent().flatMap(id -> agents.holder(id, fence)).ifPresent(agent -> {
+            agent.revoke(fence);
+            agents.tell(agent);
+        });
     }
 
     void end(Instant now, BuildRecord build, BuildState state, Optional<Descriptor> index, Optional<Failure> failure) {
@@ -143,7 +151,8 @@ final class Endings {
         }
         long ahead = builds.ahead(slice);
         if (ahead > 0) {
-            return ahead + (ahead == 1 ? " slice is ahead" : " slices are ahead");
+            String most = ahead == BuildTable.MOST_COUNTED ? "at least " : "";
+            return most + ahead + (ahead == 1 ? " slice is ahead" : " slices are ahead");
         }
         return "a free slot on an agent for " + slice.platform();
     }

@@ -6,6 +6,7 @@ import dev.sheaf.coordinator.build.Failure;
 import dev.sheaf.coordinator.build.SliceState;
 import dev.sheaf.coordinator.queue.api.Effect;
 import dev.sheaf.coordinator.queue.api.Limits;
+import dev.sheaf.coordinator.queue.time.Expiries;
 import dev.sheaf.coordinator.store.Decision;
 import dev.sheaf.coordinator.store.Stored;
 import dev.sheaf.image.Descriptor;

@@ -4,6 +4,7 @@ import dev.sheaf.coordinator.build.BuildState;
 import dev.sheaf.coordinator.build.Failure;
 import dev.sheaf.coordinator.build.SliceState;
 import dev.sheaf.coordinator.queue.api.Limits;
+import dev.sheaf.coordinator.queue.time.Expiries;
 import dev.sheaf.coordinator.store.Stored;
 import java.time.Instant;
 import java.util.Optional;

@@ -74,6 +74,10 @@ final class SliceRecord {
         return state;
     }
 
+    boolean isQueued() {
+        return state instanceof SliceState.Queued;
+    }
+
     int attempt() {
         return attempt;
     }

@@ -1,4 +1,4 @@
-package dev.sheaf.coordinator.queue;
+package dev.sheaf.coordinator.queue.time;
 
 import java.time.Instant;
 import java.util.Comparator;
@@ -10,30 +10,33 @@ import java.util.function.Consumer;
  * Everything that happens by the passing of time, in one heap. Entries are not cancelled: an action looks at the state
  * first, and does nothing or enters itself again when its reason has moved. So a renewal costs no entry.
  */
-final class Expiries {
+public final class Expiries {
     private record Entry(Instant at, long number, Consumer<Instant> action) {}
 
     private final PriorityQueue<Entry> heap =
             new PriorityQueue<>(Comparator.comparing(Entry::at).thenComparingLong(Entry::number));
     private long entered;
 
-    void at(Instant when, Consumer<Instant> action) {
+    /** Enters an action for a time. */
+    public void at(Instant when, Consumer<Instant> action) {
         heap.add(new Entry(when, entered++, action));
     }
 
     /** Runs what is due. Actions may enter more; what they enter for now runs in the same call. */
-    void run(Instant now) {
+    public void run(Instant now) {
         for (Entry next = heap.peek(); next != null && !next.at().isAfter(now); next = heap.peek()) {
             heap.remove();
             next.action().accept(now);
         }
     }
 
-    Optional<Instant> next() {
+    /** When something is due next. */
+    public Optional<Instant> next() {
         return Optional.ofNullable(heap.peek()).map(Entry::at);
     }
 
-    int size() {
+    /** Number of entries. */
+    public int size() {
         return heap.size();
     }
 }
