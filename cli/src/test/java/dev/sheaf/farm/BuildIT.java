@@ -119,8 +119,8 @@ final class BuildIT {
                 "--push",
                 context.toString())) {
             build.awaitLine(Pattern.compile("started"), Duration.ofSeconds(60));
-            farm.agent("amd64-2", "linux/amd64");
             first.kill9();
+            farm.agent("amd64-2", "linux/amd64");
 
             assertThat(build.await(Duration.ofMinutes(2))).as(build.err()).isZero();
             assertThat(build.err()).contains("amd64-1").contains("amd64-2");

@@ -9,7 +9,6 @@ import dev.sheaf.coordinator.leader.Followers;
 import dev.sheaf.coordinator.leader.LeaderElection;
 import dev.sheaf.coordinator.leader.Timing;
 import dev.sheaf.coordinator.log.BuildLogs;
-import dev.sheaf.coordinator.log.LogLimits;
 import dev.sheaf.coordinator.rpc.FarmServer;
 import dev.sheaf.coordinator.store.DirectoryLock;
 import dev.sheaf.coordinator.store.Store;
@@ -36,6 +35,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadLocalRandom;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The program {@code sheaf-coordinator}: reads its flags, puts the parts together, runs until it is told to stop. */
@@ -112,6 +112,9 @@ public final class CoordinatorMain implements Callable<Integer> {
             description = "A registry to be called over plain HTTP; repeatable. Loopback registries always are.")
     private List<String> insecureRegistries = List.of();
 
+    @Mixin
+    private LimitFlags limits = new LimitFlags();
+
     private final CountDownLatch stop = new CountDownLatch(1);
     private volatile boolean lost;
 
@@ -164,9 +167,10 @@ public final class CoordinatorMain implements Callable<Integer> {
             Opening opening = () -> {
                 BlobStore blobs = BlobStore.open(data.resolve("contexts"), contextQuota.bytes(), clock);
                 Farm.Disk disk = new Farm.Disk(
-                        blobs, new WantedBlobs(blobs), BuildLogs.open(data.resolve("logs"), LogLimits.DEFAULT, clock));
+                        blobs, new WantedBlobs(blobs), BuildLogs.open(data.resolve("logs"), limits.logs(), clock));
                 Dispatcher.Sources sources = new Dispatcher.Sources(clock, System::nanoTime, UUID::randomUUID);
-                return new Farm(disk, registries::open, Thread::sleep, sources, threads, this::lose);
+                Farm.Outside outside = new Farm.Outside(registries::open, Thread::sleep, sources);
+                return new Farm(disk, limits.queue(), outside, threads, this::lose);
             };
             return postgres.isEmpty() ? leadAlone(opening, threads) : standForElection(opening, threads);
         }

@@ -34,11 +34,10 @@ final class Farm {
     private static final Logger LOG = LoggerFactory.getLogger(Farm.class);
 
     private final Disk disk;
-    private final Dispatcher.Sources sources;
     private final ExecutorService threads;
-    private final Limits limits = Limits.defaults();
+    private final Limits limits;
+    private final Outside outside;
     private final BuildRegistries registries;
-    private final RetryPolicy.Sleeper sleeper;
     private final FarmServices services = new FarmServices();
     /** Told when the process cannot go on. */
     private final Runnable broken;
@@ -49,6 +48,9 @@ final class Farm {
     /** What is kept in the data directory. */
     record Disk(BlobStore blobs, WantedBlobs wanted, BuildLogs logs) {}
 
+    /** Ways to registries, time and chance. */
+    record Outside(BuildRegistries.Opener opener, RetryPolicy.Sleeper sleeper, Dispatcher.Sources sources) {}
+
     /** From taking the lead to losing it. */
     private record Term(Dispatcher dispatcher, Store store) {}
 
@@ -57,17 +59,11 @@ final class Farm {
      *
      * @param broken told once if the store cannot be trusted any more
      */
-    Farm(
-            Disk disk,
-            BuildRegistries.Opener opener,
-            RetryPolicy.Sleeper sleeper,
-            Dispatcher.Sources sources,
-            ExecutorService threads,
-            Runnable broken) {
+    Farm(Disk disk, Limits limits, Outside outside, ExecutorService threads, Runnable broken) {
         this.disk = disk;
-        this.registries = new BuildRegistries(opener, limits.openBuilds());
-        this.sleeper = sleeper;
-        this.sources = sources;
+        this.limits = limits;
+        this.outside = outside;
+        this.registries = new BuildRegistries(outside.opener(), limits.openBuilds());
         this.threads = threads;
         this.broken = broken;
     }
@@ -80,11 +76,11 @@ final class Farm {
     synchronized void lead(Store store) {
         Dispatcher.Ports ports = new Dispatcher.Ports(
                 registries.hearing(new LoggedBuildEvents(disk.logs(), disk.wanted())),
-                new RegistrySliceVerifier(registries, sleeper),
-                new RegistryIndexPublisher(registries, sleeper),
+                new RegistrySliceVerifier(registries, outside.sleeper()),
+                new RegistryIndexPublisher(registries, outside.sleeper()),
                 new RegistryTagKeeper(registries),
                 store);
-        Dispatcher dispatcher = new Dispatcher(limits, ports, sources, remembered);
+        Dispatcher dispatcher = new Dispatcher(limits, ports, outside.sources(), remembered);
         remembered = Map.of();
         Term begun = new Term(dispatcher, store);
         term = begun;

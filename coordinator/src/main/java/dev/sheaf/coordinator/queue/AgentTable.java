@@ -180,8 +180,8 @@ final class AgentTable {
         if (byId.size() >= limits.agents()) {
             throw new RefusedException(
                     RefusedException.Reason.LIMIT_REACHED,
-                    "the farm knows " + byId.size() + " agents, and its limit is " + limits.agents()
-                            + ": agents that are gone are forgotten after "
+                    "the farm knows " + byId.size()
+                            + " agents, and --max-agents allows no more: agents that are gone are forgotten after "
                             + limits.times().agentMemory().toMinutes() + " minutes");
         }
         Agent agent = new Agent(call, now);

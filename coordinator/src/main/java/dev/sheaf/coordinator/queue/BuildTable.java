@@ -61,13 +61,14 @@ final class BuildTable {
         int slices = request.platforms().size();
         if (openBuilds >= limits.openBuilds()) {
             throw new RefusedException(
-                    Reason.LIMIT_REACHED, "the farm's limit of " + limits.openBuilds() + " open builds is reached");
+                    Reason.LIMIT_REACHED,
+                    "the farm has " + openBuilds + " open builds, the most that --max-builds allows; try later");
         }
         if (openSlices + slices > limits.openSlices()) {
             throw new RefusedException(
                     Reason.LIMIT_REACHED,
-                    "the farm's limit of " + limits.openSlices() + " open slices is reached: " + openSlices
-                            + " are open, this build has " + slices);
+                    "the farm has " + openSlices + " open slices, this build has " + slices
+                            + ", and --max-slices allows " + limits.openSlices() + "; try later");
         }
         BuildRecord build = new BuildRecord(id, ++lastOrder, request, now, () -> ++sliceOrders);
         if (byId.putIfAbsent(id, build) != null) {

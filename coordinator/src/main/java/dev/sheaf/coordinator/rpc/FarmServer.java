@@ -12,6 +12,9 @@ import java.util.concurrent.TimeUnit;
 public final class FarmServer {
     private static final int MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
     private static final int MAX_METADATA_BYTES = 16 * 1024;
+    /** Of one connection, at a time. */
+    private static final int MAX_CALLS = 1000;
+
     private static final int KEEPALIVE_SECONDS = 10;
     private static final int KEEPALIVE_TIMEOUT_SECONDS = 5;
 
@@ -32,6 +35,7 @@ public final class FarmServer {
         NettyServerBuilder builder = NettyServerBuilder.forAddress(allowed.socketAddress())
                 .executor(calls)
                 .maxInboundMessageSize(MAX_MESSAGE_BYTES)
+                .maxConcurrentCallsPerConnection(MAX_CALLS)
                 .maxInboundMetadataSize(MAX_METADATA_BYTES)
                 .keepAliveTime(KEEPALIVE_SECONDS, TimeUnit.SECONDS)
                 .keepAliveTimeout(KEEPALIVE_TIMEOUT_SECONDS, TimeUnit.SECONDS)

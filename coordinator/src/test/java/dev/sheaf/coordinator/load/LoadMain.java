@@ -4,22 +4,29 @@ import dev.sheaf.v1.AgentServiceGrpc;
 import dev.sheaf.v1.BuildServiceGrpc;
 import dev.sheaf.v1.BuildServiceGrpc.BuildServiceBlockingStub;
 import dev.sheaf.v1.BuildSpec;
+import dev.sheaf.v1.BuildState;
+import dev.sheaf.v1.GetRequest;
 import dev.sheaf.v1.Platform;
 import dev.sheaf.v1.SubmitRequest;
 import io.grpc.ManagedChannel;
+import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -33,6 +40,7 @@ public final class LoadMain implements Callable<Integer> {
     private static final List<Platform> PLATFORMS = List.of(platform("amd64"), platform("arm64"));
     private static final int CHANNELS = 4;
     private static final int MOST_SUBMITS = 256;
+    private static final int SUBMIT_TRIES = 100;
     private static final long NANOS_IN_A_SECOND = 1_000_000_000L;
 
     @Option(names = "--coordinator", required = true)
@@ -49,6 +57,14 @@ public final class LoadMain implements Callable<Integer> {
 
     @Option(names = "--seconds", description = "Default: ${DEFAULT-VALUE}")
     private int seconds = 60;
+
+    @Option(names = "--check", description = "Asks for each build at the end: all must have succeeded.")
+    private boolean check;
+
+    /** Executions by slice: more than one if a lease was lost. */
+    private final Map<String, Integer> executed = new ConcurrentHashMap<>();
+
+    private final Queue<String> accepted = new ConcurrentLinkedQueue<>();
 
     private final Samples submits = new Samples();
     private final Samples dispatches = new Samples();
@@ -83,10 +99,11 @@ public final class LoadMain implements Callable<Integer> {
             System.out.printf("finished %d slices, %.0f a second%n", finished.get(), finished.get() / elapsed);
             System.out.println("submit: " + submits);
             System.out.println("dispatch: " + dispatches);
+            boolean isRight = !check || checkAll(BuildServiceGrpc.newBlockingStub(channels.getFirst()));
             threads.shutdownNow();
             channels.forEach(ManagedChannel::shutdownNow);
+            return isRight ? 0 : 1;
         }
-        return 0;
     }
 
     private LoadAgent agent(int number, ManagedChannel channel) {
@@ -96,6 +113,7 @@ public final class LoadMain implements Callable<Integer> {
                 PLATFORMS.get(number % PLATFORMS.size()),
                 slots,
                 assignment -> {
+                    executed.merge(assignment.getLease().getBuildId() + assignment.getPlatform(), 1, Integer::sum);
                     Long start = asked.get(assignment.getSpec().getContextKey());
                     if (start != null) {
                         dispatches.add(System.nanoTime() - start);
@@ -136,18 +154,47 @@ public final class LoadMain implements Callable<Integer> {
         String key = UUID.randomUUID().toString();
         long start = System.nanoTime();
         asked.put(key, start);
-        try {
-            farm.submit(SubmitRequest.newBuilder()
-                    .setIdempotencyKey(key)
-                    .setSpec(BuildSpec.newBuilder()
-                            .addAllPlatforms(PLATFORMS)
-                            .setUrl("https://git.example/app.git")
-                            .setContextKey(key))
-                    .build());
-            submits.add(System.nanoTime() - start);
-        } catch (StatusRuntimeException e) {
-            refused.incrementAndGet();
+        SubmitRequest request = SubmitRequest.newBuilder()
+                .setIdempotencyKey(key)
+                .setSpec(BuildSpec.newBuilder()
+                        .addAllPlatforms(PLATFORMS)
+                        .setUrl("https://git.example/app.git")
+                        .setContextKey(key))
+                .build();
+        for (int tries = 0; tries < SUBMIT_TRIES; tries++) {
+            try {
+                accepted.add(farm.withDeadlineAfter(20, TimeUnit.SECONDS)
+                        .submit(request)
+                        .getBuildId());
+                submits.add(System.nanoTime() - start);
+                return;
+            } catch (StatusRuntimeException e) {
+                if (e.getStatus().getCode() == Status.Code.RESOURCE_EXHAUSTED) {
+                    break;
+                }
+                LockSupport.parkNanos(NANOS_IN_A_SECOND / 5);
+            }
         }
+        refused.incrementAndGet();
+    }
+
+    /** False: a build is lost, or did not end as it should. */
+    private boolean checkAll(BuildServiceBlockingStub farm) {
+        long wrong = 0;
+        for (String id : accepted) {
+            BuildState state =
+                    farm.get(GetRequest.newBuilder().setBuildId(id).build()).getState();
+            if (state != BuildState.BUILD_STATE_SUCCEEDED) {
+                wrong++;
+                System.out.println("build " + id + " is " + state);
+            }
+        }
+        long twice = executed.values().stream().filter(times -> times > 1).count();
+        long distinct = accepted.stream().distinct().count();
+        System.out.printf(
+                "accepted %d, distinct %d, not succeeded %d; slices executed more than once: %d of %d%n",
+                accepted.size(), distinct, wrong, twice, executed.size());
+        return wrong == 0 && distinct == accepted.size();
     }
 
     private static Platform platform(String architecture) {
