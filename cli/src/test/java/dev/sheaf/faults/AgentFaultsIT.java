@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sheaf.architecture.Lab;
 import dev.sheaf.farm.Program;
 import dev.sheaf.faults.chaos.Host;
+import dev.sheaf.faults.chaos.LabPart;
 import dev.sheaf.faults.chaos.Network;
 import dev.sheaf.v1.BuildEvent;
 import dev.sheaf.v1.BuildState;
@@ -85,7 +86,9 @@ final class AgentFaultsIT {
     @Test
     void A3_agentHangs30s_sliceMoves_staleStepStopsWithin5s() throws Exception {
         Program first = site.agent("a", AMD64);
-        site.agent("b", AMD64);
+        // An engine joins steps that are alike: the other agent has one of its own.
+        LabPart engine = site.owns(LabPart.engine("a3-"));
+        site.joined(site.launch(site.plan("b", AMD64).on(engine.address())), "b");
         String mark = Site.mark(200);
         Site.Running build = site.build(Site.image(), AMD64, Site.sleeper(mark));
         long step = Site.awaitStep(mark);
@@ -100,6 +103,7 @@ final class AgentFaultsIT {
                 "the stale step is gone",
                 Site.within(Duration.ofSeconds(5)),
                 () -> ProcessHandle.of(step).isEmpty());
+        assertThat(site.api().get(build.id()).getSlices(0).getAgent()).isEqualTo("b");
         assertThat(Host.processes("sleep\0" + mark)).as("the new step").hasSize(1);
         site.api().cancel(build.id());
         site.judge();
@@ -175,7 +179,7 @@ final class AgentFaultsIT {
         for (int i = 0; i < 3; i++) {
             dockerfile.append("FROM ").append(Lab.busybox()).append(" AS s").append(i);
             dockerfile
-                    .append("\nRUN yes stage-")
+                    .append("\nRUN echo " + site.directory() + "; yes stage-")
                     .append(i)
                     .append("-of-a-flood | head -c 50000000; sleep 25; touch /f\n");
         }

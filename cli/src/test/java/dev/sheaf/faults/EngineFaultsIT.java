@@ -91,13 +91,13 @@ final class EngineFaultsIT {
     @Test
     void A8_engineDiskFull_sliceMovesToAnotherHost() throws Exception {
         Host.requireRoot();
-        Path data = Files.createDirectories(LabPart.engineState("a8-").resolve("data"));
-        Host.run("mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", data.toString());
-        site.owns(() -> Host.run("umount", "-l", data.toString()));
+        Path state = Files.createDirectories(LabPart.engineState("a8-"));
+        Host.run("mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", state.toString());
+        site.owns(() -> Host.run("umount", "-l", state.toString()));
         LabPart engine = site.owns(LabPart.engine("a8-"));
         site.joined(site.launch(site.plan("a", AMD64).on(engine.address())), "a");
         site.agent("b", AMD64);
-        Host.run("sh", "-c", "cat /dev/zero > " + data + "/ballast || true");
+        Host.run("sh", "-c", "cat /dev/zero > " + state + "/ballast || true");
         Site.Running build = site.build(Site.image(), AMD64, "FROM " + Lab.gcc() + "\nRUN true\n");
 
         Build end = site.api().awaitEnd(build.id(), MINUTE);

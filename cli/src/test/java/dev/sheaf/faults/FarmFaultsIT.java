@@ -11,6 +11,7 @@ import dev.sheaf.v1.BuildEvent;
 import dev.sheaf.v1.BuildServiceGrpc;
 import dev.sheaf.v1.BuildState;
 import dev.sheaf.v1.LeaseRef;
+import dev.sheaf.v1.ListAgentsRequest;
 import dev.sheaf.v1.Progress;
 import dev.sheaf.v1.ReportRequest;
 import dev.sheaf.v1.ReportResponse;
@@ -212,6 +213,11 @@ final class FarmFaultsIT {
             ManagedChannel channel = Api.channel(proxy.address());
             int before = i;
             try {
+                // A connection that is made before its answers are held back: the request leaves, the answer does not
+                // come.
+                BuildServiceGrpc.newBlockingStub(channel)
+                        .withDeadlineAfter(60, TimeUnit.SECONDS)
+                        .listAgents(ListAgentsRequest.getDefaultInstance());
                 proxy.hold(ChaosProxy.Direction.TO_CLIENT);
                 Thread caller = Thread.startVirtualThread(() -> {
                     try {
