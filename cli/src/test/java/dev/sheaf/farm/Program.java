@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -31,7 +32,10 @@ public final class Program implements AutoCloseable {
             throws IOException {
         Path out = Files.createTempFile(directory, name, ".out");
         Path err = Files.createTempFile(directory, name, ".err");
-        ProcessBuilder builder = new ProcessBuilder(command)
+        // A test run that was itself started in the background ignores SIGINT, and its children would too.
+        List<String> hearing = new ArrayList<>(List.of("env", "--default-signal=INT,TERM"));
+        hearing.addAll(command);
+        ProcessBuilder builder = new ProcessBuilder(hearing)
                 .directory(directory.toFile())
                 .redirectOutput(out.toFile())
                 .redirectError(err.toFile());
