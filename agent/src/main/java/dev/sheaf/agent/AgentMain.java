@@ -8,9 +8,10 @@ import dev.sheaf.agent.host.HostReader;
 import dev.sheaf.agent.offer.Terms;
 import dev.sheaf.agent.session.Incarnation;
 import dev.sheaf.agent.session.Session;
+import dev.sheaf.endpoint.route.FarmChannel;
+import dev.sheaf.endpoint.route.FarmRoute;
 import dev.sheaf.image.Platform;
 import dev.sheaf.signal.Signals;
-import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -59,10 +60,11 @@ public final class AgentMain implements Callable<Integer> {
 
     @Option(
             names = "--coordinator",
-            paramLabel = "HOST:PORT",
+            paramLabel = "HOST:PORT[,...]",
             scope = ScopeType.INHERIT,
             defaultValue = "${env:SHEAF_COORDINATOR:-127.0.0.1:7420}",
-            description = "The coordinator (environment SHEAF_COORDINATOR; default 127.0.0.1:7420).")
+            description = "The coordinator, or several of which one leads: the one that answers is followed"
+                    + " (environment SHEAF_COORDINATOR; default 127.0.0.1:7420).")
     private String coordinator = "";
 
     @Option(
@@ -154,9 +156,10 @@ public final class AgentMain implements Callable<Integer> {
         Terms terms = terms();
         HostReader host = new HostReader();
         terms.requireProved(host.read());
-        ManagedChannel control = CoordinatorChannel.open(coordinator);
-        ManagedChannel bulk = CoordinatorChannel.open(coordinator);
-        try (Engine opened = open()) {
+        FarmRoute route = CoordinatorChannel.route(coordinator);
+        try (FarmChannel control = CoordinatorChannel.open(route);
+                FarmChannel bulk = CoordinatorChannel.open(route);
+                Engine opened = open()) {
             AgentProgram program = new AgentProgram(
                     new AgentProgram.Channels(control, bulk),
                     opened,
@@ -168,9 +171,6 @@ public final class AgentMain implements Callable<Integer> {
                     System::nanoTime,
                     java.util.random.RandomGenerator.getDefault());
             return program.run(host::read, Signals::eachStop);
-        } finally {
-            control.shutdownNow();
-            bulk.shutdownNow();
         }
     }
 
@@ -193,17 +193,22 @@ public final class AgentMain implements Callable<Integer> {
     }
 
     private Doctor.Coordinator askCoordinator() {
-        ManagedChannel channel = CoordinatorChannel.open(coordinator);
-        try {
-            dev.sheaf.v1.BuildServiceGrpc.newBlockingStub(channel)
-                    .withDeadlineAfter(5, TimeUnit.SECONDS)
-                    .listAgents(dev.sheaf.v1.ListAgentsRequest.getDefaultInstance());
-            return new Doctor.Coordinator(coordinator, "");
-        } catch (StatusRuntimeException e) {
-            return new Doctor.Coordinator(coordinator, Session.why(e.getStatus()));
-        } finally {
-            channel.shutdownNow();
+        FarmRoute route = CoordinatorChannel.route(coordinator);
+        String problem = "";
+        try (FarmChannel channel = CoordinatorChannel.open(route)) {
+            // Each of them, and the leader that a standby names.
+            for (int tries = 0; tries <= route.size(); tries++) {
+                try {
+                    dev.sheaf.v1.BuildServiceGrpc.newBlockingStub(channel)
+                            .withDeadlineAfter(5, TimeUnit.SECONDS)
+                            .listAgents(dev.sheaf.v1.ListAgentsRequest.getDefaultInstance());
+                    return new Doctor.Coordinator(channel.authority(), "");
+                } catch (StatusRuntimeException e) {
+                    problem = Session.why(e.getStatus());
+                }
+            }
         }
+        return new Doctor.Coordinator(route.toString(), problem);
     }
 
     private Terms terms() {

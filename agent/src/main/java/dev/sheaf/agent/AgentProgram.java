@@ -18,7 +18,7 @@ import dev.sheaf.v1.AgentServiceGrpc;
 import dev.sheaf.v1.ContextStoreGrpc;
 import dev.sheaf.v1.FailureClass;
 import dev.sheaf.v1.Outcome;
-import io.grpc.ManagedChannel;
+import io.grpc.Channel;
 import java.time.Duration;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -32,8 +32,8 @@ import org.slf4j.LoggerFactory;
 final class AgentProgram {
     private static final Logger LOG = LoggerFactory.getLogger(AgentProgram.class);
 
-    private final ManagedChannel channel;
-    private final ManagedChannel bulk;
+    private final Channel channel;
+    private final Channel bulk;
     private final Engine engine;
     private final Settings settings;
     private final LongSupplier nanoTime;
@@ -45,7 +45,7 @@ final class AgentProgram {
      * @param control renewals: nothing else may stand before them on the wire
      * @param bulk output and files, as much as the link carries
      */
-    record Channels(ManagedChannel control, ManagedChannel bulk) {}
+    record Channels(Channel control, Channel bulk) {}
 
     /**
      * What the operator chose.

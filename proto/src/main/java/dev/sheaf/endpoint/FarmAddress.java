@@ -1,6 +1,8 @@
 package dev.sheaf.endpoint;
 
 import java.net.InetSocketAddress;
+import java.util.Arrays;
+import java.util.List;
 import java.util.regex.Pattern;
 
 /** Where a coordinator listens or is called: a host without brackets and a port (0 lets the system choose one). */
@@ -47,6 +49,14 @@ public record FarmAddress(String host, int port) {
             throw refused(text, "write an IPv6 address in brackets, such as [::1]:" + DEFAULT_PORT);
         }
         return colon < 0 ? of(text, text, "") : of(text, text.substring(0, colon), text.substring(colon));
+    }
+
+    /** Reads addresses that are separated by commas, each once, in order; throws as {@link #parse} does. */
+    public static List<FarmAddress> parseList(String text) {
+        return Arrays.stream(text.split(",", -1))
+                .map(one -> parse(one.strip()))
+                .distinct()
+                .toList();
     }
 
     private static FarmAddress of(String text, String host, String portPart) {

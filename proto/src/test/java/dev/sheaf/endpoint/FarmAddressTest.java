@@ -64,4 +64,27 @@ final class FarmAddressTest {
         assertThatThrownBy(address::requirePlaintextAllowed).hasMessageContaining("clear text");
         assertThat(FarmAddress.DEFAULT.requirePlaintextAllowed()).isEqualTo(FarmAddress.DEFAULT);
     }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "127.0.0.1:1 | 127.0.0.1:1",
+                "127.0.0.1:1,[::1]:2 | 127.0.0.1:1 [::1]:2",
+                "localhost:3, 127.0.0.1:1,localhost:3 | localhost:3 127.0.0.1:1"
+            })
+    void parseList_goodInput_keepsTheOrder(String text, String canonical) {
+        assertThat(FarmAddress.parseList(text))
+                .extracting(FarmAddress::toString)
+                .containsExactly(canonical.split(" "));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", ",", "127.0.0.1:1,", "127.0.0.1:1,,127.0.0.1:2", "127.0.0.1:1;127.0.0.1:2"})
+    void parseList_badInput_isRefusedInOneLine(String text) {
+        assertThatThrownBy(() -> FarmAddress.parseList(text))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("is not a farm address: ")
+                .hasMessageNotContaining("\n");
+    }
 }

@@ -7,107 +7,83 @@ import io.grpc.Status;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
 import java.util.Set;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/** One Report call, as a blocking object: waits while the connection is full. */
+/** One Report call. What becomes of it is told to an owner, on gRPC's threads. */
 final class ReportCall {
-    /** Answers after which there is no use in calling again: the lease is over. */
+    /** Answers after which there is no use in calling again: all is received, or the lease is over. */
     private static final Set<Status.Code> FINAL = Set.of(
             Status.Code.OK, Status.Code.FAILED_PRECONDITION, Status.Code.NOT_FOUND, Status.Code.INVALID_ARGUMENT);
 
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Condition changed = lock.newCondition();
-    private final ClientCallStreamObserver<ReportRequest> requests;
-    private @Nullable Status ended;
+    /** Who makes the call. */
+    interface Owner {
+        /** The coordinator has kept all reports up to this number. */
+        void confirmed(long number);
 
-    ReportCall(AgentServiceStub coordinator) {
+        /** The call has room, or has ended. */
+        void changed();
+    }
+
+    private final Owner owner;
+    private final ClientCallStreamObserver<ReportRequest> requests;
+    private volatile boolean answered;
+    private volatile @Nullable Status ended;
+
+    ReportCall(AgentServiceStub coordinator, Owner owner) {
+        this.owner = owner;
         this.requests = (ClientCallStreamObserver<ReportRequest>) coordinator.report(new Answer());
     }
 
-    /** True when a message can be sent; false when the call has ended. */
-    boolean awaitReady() throws InterruptedException {
-        lock.lockInterruptibly();
-        try {
-            while (ended == null && !requests.isReady()) {
-                changed.await();
-            }
-            return ended == null;
-        } finally {
-            lock.unlock();
-        }
+    /** The coordinator has said what it has. */
+    boolean isAnswered() {
+        return answered;
+    }
+
+    boolean hasRoom() {
+        return requests.isReady();
+    }
+
+    boolean isOver() {
+        return ended != null;
+    }
+
+    /** Over, and there is no use in calling again. */
+    boolean isFinal() {
+        Status status = ended;
+        return status != null && FINAL.contains(status.getCode());
     }
 
     void send(ReportRequest request) {
         requests.onNext(request);
     }
 
-    /** Says that this was all, and waits until the coordinator has taken it. True: no use in calling again. */
-    boolean finish() throws InterruptedException {
-        if (awaitReady()) {
-            requests.onCompleted();
-        }
-        lock.lockInterruptibly();
-        try {
-            while (ended == null) {
-                changed.await();
-            }
-            // The coordinator may have missed the last messages; they are gone from here as well.
-            return true;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** Whether the coordinator does not want to hear of this lease again. */
-    boolean refused() {
-        lock.lock();
-        try {
-            return ended != null && FINAL.contains(ended.getCode());
-        } finally {
-            lock.unlock();
-        }
+    /** Says that this was all. */
+    void complete() {
+        requests.onCompleted();
     }
 
     void cancel() {
-        lock.lock();
-        try {
-            if (ended != null) {
-                return;
-            }
-        } finally {
-            lock.unlock();
+        if (!isOver()) {
+            requests.cancel("the attempt is over", null);
         }
-        requests.cancel("the attempt is over", null);
     }
 
     private void end(Status status) {
-        lock.lock();
-        try {
-            ended = status;
-            changed.signalAll();
-        } finally {
-            lock.unlock();
-        }
+        ended = status;
+        owner.changed();
     }
 
     private final class Answer implements ClientResponseObserver<ReportRequest, ReportResponse> {
         @Override
         public void beforeStart(ClientCallStreamObserver<ReportRequest> stream) {
-            stream.setOnReadyHandler(() -> {
-                lock.lock();
-                try {
-                    changed.signalAll();
-                } finally {
-                    lock.unlock();
-                }
-            });
+            stream.setOnReadyHandler(owner::changed);
         }
 
         @Override
         public void onNext(ReportResponse response) {
-            // Empty by contract.
+            owner.confirmed(response.getReceived());
+            answered = true;
+            owner.changed();
         }
 
         @Override

@@ -1,41 +1,49 @@
 package dev.sheaf.agent.slice;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.sheaf.v1.AgentServiceGrpc.AgentServiceStub;
 import dev.sheaf.v1.LeaseRef;
 import dev.sheaf.v1.Progress;
 import dev.sheaf.v1.ReportRequest;
-import dev.sheaf.v1.VertexLog;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Carries one attempt's progress to the coordinator. Adding never blocks: beyond {@link #BUFFER_BYTES} output is dropped
- * and counted, so that a flood of it slows neither the build nor anything else. Steps are never dropped.
+ * Carries one attempt's progress to the coordinator. Adding never blocks: beyond {@link ReportBuffer#LIMIT_BYTES} output
+ * is dropped and counted, so that a flood of it slows neither the build nor anything else. Reports are kept until they
+ * are confirmed: over a broken connection none is lost and none comes twice.
  */
 public final class ReportStream implements AutoCloseable {
-    static final long BUFFER_BYTES = 4L << 20;
-
-    /** The last lines of a build are worth this much waiting. */
-    private static final Duration CLOSE_TIME = Duration.ofSeconds(5);
+    /**
+     * The last lines of a build are worth this much waiting: a coordinator that is started anew is back by then. One
+     * that stays away longer ends the lease, and with it the attempt.
+     */
+    private static final Duration CLOSE_TIME = Duration.ofSeconds(20);
 
     private static final Duration REOPEN_PAUSE = Duration.ofSeconds(1);
 
     private final AgentServiceStub coordinator;
     private final LeaseRef lease;
+    private final Duration reopenPause;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
-    private final Deque<Progress> waiting = new ArrayDeque<>();
     private final Thread pump;
-    private long waitingBytes;
-    private long droppedLogBytes;
-    private boolean closing;
+    private final ReportCall.Owner owner = new Owner();
+
+    @GuardedBy("lock") private final ReportBuffer buffer = new ReportBuffer();
+
+    @GuardedBy("lock") private boolean closing;
 
     public ReportStream(AgentServiceStub coordinator, LeaseRef lease) {
+        this(coordinator, lease, REOPEN_PAUSE);
+    }
+
+    ReportStream(AgentServiceStub coordinator, LeaseRef lease, Duration reopenPause) {
         this.coordinator = coordinator;
         this.lease = lease;
+        this.reopenPause = reopenPause;
         this.pump = Thread.ofVirtual().name("report-" + lease.getFence()).unstarted(this::pump);
         pump.start();
     }
@@ -44,36 +52,20 @@ public final class ReportStream implements AutoCloseable {
     public void add(Progress progress) {
         lock.lock();
         try {
-            boolean fits = waitingBytes + progress.getSerializedSize() <= BUFFER_BYTES;
-            Progress kept = fits ? progress : withoutBulk(progress);
-            if (droppedLogBytes > 0 && fits) {
-                kept = kept.toBuilder()
-                        .setDroppedLogBytes(kept.getDroppedLogBytes() + droppedLogBytes)
-                        .build();
-                droppedLogBytes = 0;
-            }
-            if (kept.getSerializedSize() > 0) {
-                waiting.addLast(kept);
-                waitingBytes += kept.getSerializedSize();
-            }
+            buffer.add(progress);
             changed.signalAll();
         } finally {
             lock.unlock();
         }
     }
 
-    /** Sends what waits, within a few seconds, and ends the stream. */
+    /** Sends what waits, within a while, and ends the stream. */
     @Override
     public void close() {
         lock.lock();
         try {
             closing = true;
-            if (droppedLogBytes > 0) {
-                waiting.addLast(Progress.newBuilder()
-                        .setDroppedLogBytes(droppedLogBytes)
-                        .build());
-                droppedLogBytes = 0;
-            }
+            buffer.complete();
             changed.signalAll();
         } finally {
             lock.unlock();
@@ -89,23 +81,10 @@ public final class ReportStream implements AutoCloseable {
         }
     }
 
-    private Progress withoutBulk(Progress progress) {
-        for (VertexLog log : progress.getLogsList()) {
-            droppedLogBytes += log.getData().size();
-        }
-        droppedLogBytes += progress.getDroppedLogBytes();
-        return progress.toBuilder()
-                .clearLogs()
-                .clearStatuses()
-                .clearDroppedLogBytes()
-                .build();
-    }
-
     private void pump() {
         try {
-            while (true) {
-                ReportCall call = new ReportCall(coordinator);
-                if (forward(call)) {
+            while (awaitReports()) {
+                if (forward()) {
                     return;
                 }
                 pause();
@@ -115,53 +94,75 @@ public final class ReportStream implements AutoCloseable {
         }
     }
 
-    /** True when nothing is left to do; false when the connection broke. */
-    private boolean forward(ReportCall call) throws InterruptedException {
+    /** False: the stream is closing, and nothing is left to do. */
+    private boolean awaitReports() throws InterruptedException {
+        lock.lockInterruptibly();
         try {
-            boolean first = true;
-            while (true) {
-                Progress next = next();
-                if (next == null) {
-                    return first || call.finish();
-                }
-                if (!call.awaitReady()) {
-                    putBack(next);
-                    return call.refused();
-                }
-                ReportRequest.Builder request = ReportRequest.newBuilder().setProgress(next);
-                if (first) {
-                    request.setLease(lease);
-                }
-                call.send(request.build());
-                first = false;
+            while (buffer.isEmpty() && !closing) {
+                changed.await();
             }
-        } finally {
-            call.cancel();
-        }
-    }
-
-    private void putBack(Progress progress) {
-        lock.lock();
-        try {
-            waiting.addFirst(progress);
-            waitingBytes += progress.getSerializedSize();
+            return !buffer.isEmpty();
         } finally {
             lock.unlock();
         }
     }
 
-    /** The next report; null when the stream is closing and empty. */
-    private @org.jspecify.annotations.Nullable Progress next() throws InterruptedException {
+    /** One call, from asking what was received to its end. True: there is no use in another one. */
+    private boolean forward() throws InterruptedException {
+        ReportCall call = new ReportCall(coordinator, owner);
+        try {
+            call.send(ReportRequest.newBuilder().setLease(lease).build());
+            for (var next = next(call); next != null; next = next(call)) {
+                call.send(ReportRequest.newBuilder()
+                        .setNumber(next.number())
+                        .setProgress(next.progress())
+                        .build());
+            }
+            if (!call.isOver()) {
+                call.complete();
+                awaitEnd(call);
+            }
+            return call.isFinal();
+        } finally {
+            call.cancel();
+            sendAgain();
+        }
+    }
+
+    /** The next report, when there is room for it; null: the call has ended, or the stream is closing and empty. */
+    private ReportBuffer.@Nullable Report next(ReportCall call) throws InterruptedException {
         lock.lockInterruptibly();
         try {
-            while (waiting.isEmpty() && !closing) {
+            while (!call.isOver()) {
+                if (call.isAnswered() && !buffer.hasUnsent() && closing) {
+                    return null;
+                }
+                if (call.isAnswered() && buffer.hasUnsent() && call.hasRoom()) {
+                    return buffer.next();
+                }
                 changed.await();
             }
-            Progress next = waiting.pollFirst();
-            if (next != null) {
-                waitingBytes -= next.getSerializedSize();
+            return null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void awaitEnd(ReportCall call) throws InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            while (!call.isOver()) {
+                changed.await();
             }
-            return next;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void sendAgain() {
+        lock.lock();
+        try {
+            buffer.sendAgain();
         } finally {
             lock.unlock();
         }
@@ -170,12 +171,35 @@ public final class ReportStream implements AutoCloseable {
     private void pause() throws InterruptedException {
         lock.lockInterruptibly();
         try {
-            long nanos = REOPEN_PAUSE.toNanos();
+            long nanos = reopenPause.toNanos();
             while (nanos > 0) {
                 nanos = changed.awaitNanos(nanos);
             }
         } finally {
             lock.unlock();
+        }
+    }
+
+    /** Hears of the call on gRPC's threads. */
+    private final class Owner implements ReportCall.Owner {
+        @Override
+        public void confirmed(long number) {
+            lock.lock();
+            try {
+                buffer.confirmed(number);
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        @Override
+        public void changed() {
+            lock.lock();
+            try {
+                changed.signalAll();
+            } finally {
+                lock.unlock();
+            }
         }
     }
 }

@@ -242,9 +242,19 @@ final class SessionTest {
         @Override
         public StreamObserver<ReportRequest> report(StreamObserver<ReportResponse> observer) {
             return new StreamObserver<>() {
+                private LeaseRef lease = LeaseRef.getDefaultInstance();
+
                 @Override
                 public void onNext(ReportRequest request) {
-                    reported.add(request);
+                    if (request.hasLease()) {
+                        lease = request.getLease();
+                    }
+                    if (request.hasProgress()) {
+                        reported.add(request.toBuilder().setLease(lease).build());
+                    }
+                    observer.onNext(ReportResponse.newBuilder()
+                            .setReceived(request.getNumber())
+                            .build());
                 }
 
                 @Override
@@ -254,7 +264,6 @@ final class SessionTest {
 
                 @Override
                 public void onCompleted() {
-                    observer.onNext(ReportResponse.getDefaultInstance());
                     observer.onCompleted();
                 }
             };

@@ -29,6 +29,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 @Timeout(60)
 final class ReportStreamTest {
@@ -46,7 +48,7 @@ final class ReportStreamTest {
         channel = NettyChannelBuilder.forAddress("127.0.0.1", server.getPort())
                 .usePlaintext()
                 .build();
-        stream = new ReportStream(AgentServiceGrpc.newStub(channel), LEASE);
+        stream = new ReportStream(AgentServiceGrpc.newStub(channel), LEASE, Duration.ofMillis(50));
     }
 
     @AfterEach
@@ -57,34 +59,92 @@ final class ReportStreamTest {
     }
 
     @Test
-    void coordinatorGone_reportsGoOnWhenItIsBack_underTheSameLease() throws Exception {
-        stream.add(step("before"));
-        assertThat(listener.next().getProgress().getVertexes(0).getName()).isEqualTo("before");
+    void coordinatorGone_reportsGoOnWhenItIsBack_underTheSameLease_fromWhereItStopped() throws Exception {
+        stream.add(step("0"));
+        assertThat(listener.next().getProgress().getVertexes(0).getName()).isEqualTo("0");
         int port = server.getPort();
         server.shutdownNow().awaitTermination();
+        for (int i = 1; i < 50; i++) {
+            stream.add(step(Integer.toString(i)));
+        }
 
         server = serve(port);
-        // What was on its way when the connection broke may be lost; from then on nothing is.
-        int at = 0;
-        while (listener.reports.isEmpty()) {
-            stream.add(step(Integer.toString(at++)));
-            Thread.sleep(20);
+
+        for (int i = 1; i < 50; i++) {
+            ReportRequest next = listener.next();
+            assertThat(next.getProgress().getVertexes(0).getName()).isEqualTo(Integer.toString(i));
+            assertThat(next.getNumber()).isEqualTo(i + 1);
+        }
+        assertThat(listener.leases).containsOnly(LEASE);
+    }
+
+    /** At each message of a call: the question what was received, and each report; before it is kept, and after. */
+    @ParameterizedTest
+    @CsvSource({
+        "0, false", "1, false", "2, false", "3, false", "4, false", "5, false",
+        "0, true", "1, true", "2, true", "3, true", "4, true", "5, true"
+    })
+    void streamBreaksAtAMessage_noReportIsLost_noneComesTwice(int message, boolean isKept) throws Exception {
+        listener.breakAt = message;
+        listener.keepsBroken = isKept;
+        for (int i = 0; i < 3; i++) {
+            stream.add(step(Integer.toString(i)));
+        }
+        if (message < 4) {
+            listener.broken.get(10, TimeUnit.SECONDS);
+        }
+        for (int i = 3; i < 6; i++) {
+            stream.add(step(Integer.toString(i)));
         }
 
-        ReportRequest first = listener.next();
-        assertThat(first.getLease()).isEqualTo(LEASE);
-        int next = Integer.parseInt(first.getProgress().getVertexes(0).getName());
-        assertThat(next).isLessThan(5);
-        while (++next < at) {
-            assertThat(listener.next().getProgress().getVertexes(0).getName()).isEqualTo(Integer.toString(next));
+        stream.close();
+
+        assertThat(listener.reports)
+                .extracting(report -> report.getProgress().getVertexes(0).getName())
+                .containsExactly("0", "1", "2", "3", "4", "5");
+        assertThat(listener.reports).extracting(ReportRequest::getNumber).containsExactly(1L, 2L, 3L, 4L, 5L, 6L);
+        assertThat(listener.broken).isDone();
+        assertThat(listener.calls).hasSize(2);
+    }
+
+    @Test
+    void endIsNotConfirmed_itIsAskedWhatWasReceived() throws Exception {
+        listener.breaksAtEnd = true;
+        stream.add(step("only"));
+
+        stream.close();
+
+        assertThat(listener.reports).hasSize(1);
+        assertThat(listener.broken).isDone();
+    }
+
+    @Test
+    void nothingIsConfirmed_whatIsKeptIsBounded_andTheRestIsCounted() throws Exception {
+        listener.confirms = false;
+        long added = 0;
+        while (added < 3 * ReportBuffer.LIMIT_BYTES) {
+            stream.add(output());
+            added += PIECE;
         }
+        stream.close();
+
+        long heard = 0;
+        long dropped = 0;
+        for (ReportRequest report : listener.reports) {
+            heard += report.getProgress().getLogsList().stream()
+                    .mapToLong(log -> log.getData().size())
+                    .sum();
+            dropped += report.getProgress().getDroppedLogBytes();
+        }
+        assertThat(heard + dropped).isEqualTo(added);
+        assertThat(heard).isBetween(ReportBuffer.LIMIT_BYTES - 2 * PIECE, ReportBuffer.LIMIT_BYTES);
     }
 
     @Test
     void coordinatorDoesNotRead_addingNeverBlocks_outputIsBoundedAndCounted() throws Exception {
         listener.paused = true;
         long added = 0;
-        while (added < 5 * ReportStream.BUFFER_BYTES) {
+        while (added < 5 * ReportBuffer.LIMIT_BYTES) {
             stream.add(output());
             added += PIECE;
         }
@@ -107,7 +167,7 @@ final class ReportStreamTest {
 
         assertThat(heard + dropped).isEqualTo(added);
         // What the connection itself holds comes on top of the buffer.
-        assertThat(heard).isBetween(ReportStream.BUFFER_BYTES - PIECE, ReportStream.BUFFER_BYTES + 2_000_000);
+        assertThat(heard).isBetween(ReportBuffer.LIMIT_BYTES - PIECE, ReportBuffer.LIMIT_BYTES + 2_000_000);
         assertThat(listener.completed.get(10, TimeUnit.SECONDS)).isTrue();
     }
 
@@ -143,11 +203,21 @@ final class ReportStreamTest {
                 .build();
     }
 
+    /** Keeps reports, and says what it has; breaks when it is told to, once. */
     private static final class Listener extends AgentServiceGrpc.AgentServiceImplBase {
         final BlockingQueue<StreamObserver<ReportResponse>> calls = new LinkedBlockingQueue<>();
         final BlockingQueue<ReportRequest> reports = new LinkedBlockingQueue<>();
+        final BlockingQueue<LeaseRef> leases = new LinkedBlockingQueue<>();
         final CompletableFuture<Boolean> completed = new CompletableFuture<>();
+        final CompletableFuture<Boolean> broken = new CompletableFuture<>();
         volatile boolean paused;
+        volatile boolean confirms = true;
+        volatile boolean breaksAtEnd;
+        /** Number of a message in its call; 0 is the question. */
+        volatile int breakAt = Integer.MAX_VALUE;
+
+        volatile boolean keepsBroken;
+        volatile long received;
         volatile Status refusal = Status.OK;
 
         ReportRequest next() throws InterruptedException {
@@ -170,24 +240,61 @@ final class ReportStreamTest {
             if (!refusal.isOk()) {
                 answer.onError(refusal.asRuntimeException());
             }
-            return new StreamObserver<>() {
-                @Override
-                public void onNext(ReportRequest request) {
+            return new Call(answer);
+        }
+
+        private final class Call implements StreamObserver<ReportRequest> {
+            private final StreamObserver<ReportResponse> answer;
+            private int messages;
+            private boolean over = !refusal.isOk();
+
+            Call(StreamObserver<ReportResponse> answer) {
+                this.answer = answer;
+            }
+
+            @Override
+            public void onNext(ReportRequest request) {
+                if (over) {
+                    return;
+                }
+                boolean breaks = messages++ == breakAt;
+                if (request.hasLease()) {
+                    leases.add(request.getLease());
+                }
+                if (request.hasProgress() && (!breaks || keepsBroken)) {
                     reports.add(request);
+                    received = request.getNumber();
                 }
+                if (breaks) {
+                    breakNow();
+                } else if (confirms || !request.hasProgress()) {
+                    answer.onNext(
+                            ReportResponse.newBuilder().setReceived(received).build());
+                }
+            }
 
-                @Override
-                public void onError(Throwable error) {
-                    // The agent gave up, or the server ends.
-                }
+            private void breakNow() {
+                over = true;
+                breakAt = Integer.MAX_VALUE;
+                breaksAtEnd = false;
+                answer.onError(Status.UNAVAILABLE.asRuntimeException());
+                broken.complete(true);
+            }
 
-                @Override
-                public void onCompleted() {
-                    completed.complete(true);
-                    answer.onNext(ReportResponse.getDefaultInstance());
-                    answer.onCompleted();
+            @Override
+            public void onError(Throwable error) {
+                // The agent gave up, or the server ends.
+            }
+
+            @Override
+            public void onCompleted() {
+                if (breaksAtEnd) {
+                    breakNow();
+                    return;
                 }
-            };
+                completed.complete(true);
+                answer.onCompleted();
+            }
         }
     }
 }

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sheaf.endpoint.route;
+
+import org.jspecify.annotations.NullMarked;
