@@ -96,9 +96,9 @@ final class Publishing {
             return;
         }
         for (ImageReference tag : build.tagsToMove) {
-            tags.moved(now, build, tag, index.digest());
+            Stored.Tag moved = tags.moved(now, build, tag, index.digest());
             out.accept(new Effect.Keep(new Decision.TagMoved(build.id, tag, index.digest(), now)));
-            watch(now, tag);
+            watch(now, moved);
         }
         endings.end(now, build, BuildState.SUCCEEDED, Optional.of(index), Optional.empty());
     }
@@ -136,15 +136,17 @@ final class Publishing {
     }
 
     /**
-     * The registry has lost what was verified of some slices: they are built again, once. Of no effect if the build has
-     * ended.
+     * The registry has lost what was verified of some slices: they are built again, once, if each has an attempt left.
+     * Of no effect if the build has ended.
      */
     void incomplete(Instant now, BuildRecord build, List<Platform> lost, Failure failure) {
         if (build.state() != BuildState.STITCHING) {
             return;
         }
         tags.leave(build);
-        if (build.rebuilt) {
+        boolean isExhausted = build.slices.stream()
+                .anyMatch(slice -> lost.contains(slice.platform()) && slice.attempt() >= limits.attempts());
+        if (build.rebuilt || isExhausted) {
             endings.end(now, build, BuildState.FAILED, Optional.empty(), Optional.of(failure));
             return;
         }
@@ -161,17 +163,20 @@ final class Publishing {
     }
 
     /** Looks at a tag again and again for a while: a registry that crashes may break tags that it has confirmed. */
-    void watch(Instant now, ImageReference tag) {
-        expiries.at(now.plus(limits.times().tagCheck()), due -> check(due, tag));
+    private void watch(Instant now, Stored.Tag moved) {
+        expiries.at(now.plus(limits.times().tagCheck()), due -> check(due, moved));
     }
 
-    /** Looks at a tag now, unless a build moves it. */
-    void check(Instant now, ImageReference tag) {
-        Optional<Stored.Tag> settled = tags.settled(tag);
-        settled.ifPresent(moved -> out.accept(new Effect.CheckTag(moved, older(moved))));
-        if (settled.isPresent()
-                && now.isBefore(settled.get().moved().plus(limits.times().tagWatch()))) {
-            watch(now, tag);
+    /** Looks at a tag now, unless a build is at it. If that moves it, the tag is watched anew; if not, this goes on. */
+    void check(Instant now, Stored.Tag moved) {
+        if (!tags.isLast(moved)) {
+            return;
+        }
+        if (!tags.isMoving(moved.tag())) {
+            out.accept(new Effect.CheckTag(moved, older(moved)));
+        }
+        if (now.isBefore(moved.moved().plus(limits.times().tagWatch()))) {
+            watch(now, moved);
         }
     }
 

@@ -38,10 +38,7 @@ final class Restoring {
     record Parts(Attempts attempts, Publishing publishing, Endings endings) {}
 
     void restore(Instant now, Stored stored) {
-        stored.tags().forEach(tag -> {
-            tags.restore(tag);
-            publishing.check(now, tag.tag());
-        });
+        stored.tags().forEach(tags::restore);
         for (Stored.Build each : stored.builds()) {
             BuildRecord build = builds.restore(each);
             if (each.end().isEmpty()) {
@@ -50,6 +47,7 @@ final class Restoring {
             }
         }
         builds.ordersFrom(stored.highestOrder());
+        stored.tags().forEach(tag -> publishing.check(now, tag)); // what older builds made of it is known by now
     }
 
     private void reopen(Instant now, BuildRecord build, Stored.Build stored) {

@@ -61,13 +61,20 @@ final class Tags {
                 .map(Stored.Tag::build);
     }
 
-    void moved(Instant now, BuildRecord build, ImageReference tag, Digest index) {
-        last.put(tag, new Stored.Tag(tag, build.id, build.order, index, now));
+    Stored.Tag moved(Instant now, BuildRecord build, ImageReference tag, Digest index) {
+        Stored.Tag moved = new Stored.Tag(tag, build.id, build.order, index, now);
+        last.put(tag, moved);
+        return moved;
     }
 
-    /** What the tag should point to, unless a build moves it at this moment. */
-    Optional<Stored.Tag> settled(ImageReference tag) {
-        return moving.containsKey(tag) ? Optional.empty() : Optional.ofNullable(last.get(tag));
+    /** Whether nobody has moved the tag since. */
+    boolean isLast(Stored.Tag moved) {
+        return moved.equals(last.get(moved.tag()));
+    }
+
+    /** Whether a build publishes that names the tag; it may find that the tag is not its own. */
+    boolean isMoving(ImageReference tag) {
+        return moving.containsKey(tag);
     }
 
     Collection<Stored.Tag> all() {

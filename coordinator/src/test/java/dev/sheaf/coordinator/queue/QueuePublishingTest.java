@@ -2,6 +2,7 @@ package dev.sheaf.coordinator.queue;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sheaf.coordinator.build.BuildId;
 import dev.sheaf.coordinator.build.BuildState;
 import dev.sheaf.coordinator.build.Failure;
 import dev.sheaf.coordinator.build.LeaseId;
@@ -9,16 +10,21 @@ import dev.sheaf.coordinator.build.VerifiedSlice;
 import dev.sheaf.coordinator.queue.api.Effect;
 import dev.sheaf.coordinator.queue.api.Limits;
 import dev.sheaf.coordinator.queue.api.RefusedException;
+import dev.sheaf.coordinator.store.InMemoryStore;
 import dev.sheaf.image.Descriptor;
+import dev.sheaf.image.Digest;
 import dev.sheaf.image.MediaType;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** What becomes of slices that are pushed and builds that are stitched. */
 final class QueuePublishingTest extends QueueFixture {
+    private final List<Effect> kept = new ArrayList<>();
+
     @Test
     void verify_registryFails_isTriedAgainThenEndsTheBuild() throws Exception {
         sync("amd-1", AMD64);
@@ -90,6 +96,75 @@ final class QueuePublishingTest extends QueueFixture {
         assertThat(build().result().failure().orElseThrow().kind()).isEqualTo(Failure.Kind.REGISTRY);
     }
 
+    @Test
+    void publish_lostWithNoAttemptLeft_endsTheBuild() throws Exception {
+        sync("amd-1", AMD64);
+        submit(request("k", Optional.empty(), AMD64));
+        for (int attempt = 1; attempt < Limits.defaults().attempts(); attempt++) {
+            sync("amd-1", AMD64, held(take("amd-1", AMD64), ENGINE_GONE));
+            pass(5);
+        }
+        LeaseId last = take("amd-1", AMD64);
+        sync("amd-1", AMD64, held(last, PUSHED));
+        queue.verified(now, last, image(AMD64));
+        queue.publishIncomplete(now, BUILD, List.of(AMD64), Failure.of(Failure.Kind.REGISTRY, "lost"));
+        assertThat(build().state()).isEqualTo(BuildState.FAILED);
+        assertThat(build().slices().getFirst().attempt())
+                .isEqualTo(Limits.defaults().attempts());
+    }
+
+    @Test
+    void watch_olderBuildPublishesMeanwhile_goesOn() throws Exception {
+        sync("amd-1", AMD64);
+        BuildId newer = new BuildId("newer");
+        submit(request("older", Optional.empty(), AMD64));
+        queue.submit(now, newer, request("newer", Optional.empty(), AMD64), false);
+        LeaseId slow = take("amd-1", AMD64);
+        sync("amd-2", AMD64);
+        LeaseId fast = take("amd-2", AMD64);
+        sync("amd-2", AMD64, held(fast, PUSHED));
+        queue.verified(now, fast, image(AMD64));
+        queue.published(now, newer, Descriptor.of(MediaType.OCI_INDEX, new byte[2]));
+        sync("amd-1", AMD64, held(slow, PUSHED));
+        queue.verified(now, slow, image(AMD64));
+        pass(60);
+        assertThat(effects()).noneMatch(Effect.CheckTag.class::isInstance);
+        queue.published(now, BUILD, Descriptor.of(MediaType.OCI_INDEX, new byte[1]));
+        pass(60);
+        assertThat(effects())
+                .filteredOn(Effect.CheckTag.class::isInstance)
+                .singleElement()
+                .isInstanceOfSatisfying(Effect.CheckTag.class, check -> {
+                    assertThat(check.tag().build()).isEqualTo(newer);
+                    assertThat(check.older()).containsExactly(Digest.of(new byte[1]));
+                });
+    }
+
+    @Test
+    void restore_tagMovedLately_isLookedAtWithWhatOlderBuildsMadeOfIt() throws Exception {
+        stitching();
+        queue.published(now, BUILD, Descriptor.of(MediaType.OCI_INDEX, new byte[1]));
+        queue.submit(now, new BuildId("newer"), request("newer", Optional.empty(), AMD64), false);
+        LeaseId lease = take("amd-1", AMD64);
+        sync("amd-1", AMD64, held(lease, PUSHED));
+        queue.verified(now, lease, image(AMD64));
+        queue.published(now, new BuildId("newer"), Descriptor.of(MediaType.OCI_INDEX, new byte[2]));
+        InMemoryStore store = new InMemoryStore();
+        kept.addAll(queue.takeEffects());
+        store.append(kept.stream()
+                .filter(Effect.Keep.class::isInstance)
+                .map(keep -> ((Effect.Keep) keep).decision())
+                .toList());
+        BuildQueue restored = new BuildQueue(Limits.defaults(), fences::incrementAndGet);
+        restored.restore(now, store.load());
+        assertThat(restored.takeEffects())
+                .filteredOn(Effect.CheckTag.class::isInstance)
+                .singleElement()
+                .isInstanceOfSatisfying(
+                        Effect.CheckTag.class,
+                        check -> assertThat(check.older()).containsExactly(Digest.of(new byte[1])));
+    }
+
     private void stitching() throws RefusedException {
         sync("amd-1", AMD64);
         submit(request("k", Optional.empty(), AMD64));
@@ -98,5 +173,6 @@ final class QueuePublishingTest extends QueueFixture {
         Descriptor manifest = Descriptor.of(MediaType.OCI_MANIFEST, new byte[1]).withPlatform(AMD64);
         queue.verified(now, lease, new VerifiedSlice(manifest, manifest.digest(), List.of(manifest)));
         assertThat(effects()).anyMatch(Effect.Publish.class::isInstance);
+        kept.addAll(effects);
     }
 }
