@@ -1,186 +1,178 @@
 package dev.sheaf.coordinator.queue;
 
-import dev.sheaf.coordinator.agents.SyncCall;
+import dev.sheaf.coordinator.agents.SyncAnswer;
 import dev.sheaf.coordinator.build.AgentId;
 import dev.sheaf.coordinator.build.BuildId;
 import dev.sheaf.coordinator.build.BuildSnapshot;
 import dev.sheaf.coordinator.build.BuildState;
-import dev.sheaf.coordinator.build.Failure;
-import dev.sheaf.coordinator.build.Outcome;
 import dev.sheaf.coordinator.build.SliceId;
 import dev.sheaf.coordinator.build.SliceSnapshot;
 import dev.sheaf.coordinator.build.SliceState;
-import dev.sheaf.coordinator.queue.api.Effect;
 import dev.sheaf.coordinator.store.Decision;
+import dev.sheaf.image.Descriptor;
 import dev.sheaf.image.Digest;
+import dev.sheaf.image.ImageReference;
 import dev.sheaf.image.Platform;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 
-/** What must hold at every moment of every history; a breach is an {@link AssertionError} that names it. */
+/**
+ * What must hold in every history of a farm, whichever of its processes die; a breach is an {@link AssertionError} that
+ * names it.
+ */
 final class Invariants {
-    /** The shortest pause after a registry's failure. */
-    private static final Duration REGISTRY_PAUSE = Duration.ofSeconds(5);
-
-    private final BuildQueue queue;
-    private final Map<Digest, Platform> registry;
-    private final List<SimAgent> agents;
     private final Map<String, BuildId> byKey = new HashMap<>();
-    private final Map<BuildId, BuildState> ended = new HashMap<>();
+    private final Map<BuildId, Decision.Accepted> accepted = new HashMap<>();
+    private final Map<BuildId, Decision.Ended> ended = new HashMap<>();
+    private final Set<BuildId> brought = new HashSet<>();
     private final Set<BuildId> cancelled = new HashSet<>();
-    private final Set<SliceId> built = new HashSet<>();
-    private final Map<SliceId, AgentId> holders = new HashMap<>();
-    private final Map<SliceId, Set<AgentId>> failedBy = new HashMap<>();
-    /** When a registry last failed a slice that has not been leased since. */
-    private final Map<SliceId, Instant> registryFailed = new HashMap<>();
+    /** Builds whose tags move or have moved. */
+    private final Set<BuildId> moving = new HashSet<>();
+
+    private final Map<SliceId, SliceState> states = new HashMap<>();
+    private final Set<Long> fences = new HashSet<>();
+    /** The largest order of a build that moved the tag. */
+    private final Map<ImageReference, Long> moved = new HashMap<>();
 
     private long highestFence;
 
-    Invariants(BuildQueue queue, Map<Digest, Platform> registry, List<SimAgent> agents) {
-        this.queue = queue;
-        this.registry = registry;
-        this.agents = agents;
+    static void hold(boolean holds, String invariant, Object what) {
+        if (!holds) {
+            throw new AssertionError("\"" + invariant + "\" does not hold: " + what);
+        }
     }
 
-    void accepted(String key, BuildId id) {
+    /** The store has kept a decision. */
+    void kept(Decision decision) {
+        BuildId build = decision.build();
+        hold(!ended.containsKey(build) || decision instanceof Decision.Forgotten, "a build ends once", decision);
+        switch (decision) {
+            case Decision.Accepted fresh -> accepted.put(build, fresh);
+            case Decision.Leased leased -> leased(leased);
+            case Decision.SliceMoved changed -> {
+                boolean isSecond = states.get(changed.slice()) instanceof SliceState.Built
+                        && !(changed.state() instanceof SliceState.Queued);
+                hold(!isSecond, "a slice has one result, unless a registry loses it", decision);
+                states.put(changed.slice(), changed.state());
+            }
+            case Decision.TagsMove _ -> moving.add(build);
+            case Decision.TagMoved tag -> moved.merge(tag.tag(), request(build).order(), Math::max);
+            case Decision.Ended end -> {
+                boolean isOver = request(build).request().platforms().stream()
+                        .map(platform -> states.get(new SliceId(build, platform)))
+                        .allMatch(state -> state != null && state.stage().isTerminal());
+                hold(isOver, "no slice outlives its build", decision);
+                ended.put(build, end);
+            }
+            case Decision.Forgotten _ -> throw new AssertionError("nothing is forgotten here: " + decision);
+        }
+    }
+
+    private void leased(Decision.Leased leased) {
+        long fence = leased.lease().fence();
+        hold(fence > highestFence, "fences rise", leased);
+        highestFence = fence;
+        fences.add(fence);
+        states.put(leased.lease().slice(), new SliceState.Leased(leased.agent(), fence));
+    }
+
+    private Decision.Accepted request(BuildId id) {
+        return Optional.ofNullable(accepted.get(id)).orElseThrow();
+    }
+
+    boolean hasEnded(BuildId id) {
+        return ended.containsKey(id);
+    }
+
+    /** A client is told which build its request is. */
+    void accepted(String key, BuildId id, boolean brings) {
+        hold(accepted.containsKey(id), "nothing is told before it is kept", id);
         BuildId before = byKey.putIfAbsent(key, id);
         hold(before == null || before.equals(id), "one key is one build", key);
+        if (brings) {
+            brought.add(id);
+        }
     }
 
+    /** A client is told that its build is cancelled. */
     void cancelled(BuildId id) {
+        Decision.Ended end = ended.get(id);
+        hold(end != null, "nothing is told before it is kept", id);
+        hold(end != null && end.state() == BuildState.CANCELLED, "a cancelled build stays cancelled", id);
+        hold(!moving.contains(id), "a build whose tags move is not cancelled", id);
         cancelled.add(id);
     }
 
-    void see(Instant now, Effect effect) {
-        switch (effect) {
-            case Effect.Keep(Decision.Leased leased) -> leased(now, leased);
-            case Effect.Keep(Decision.SliceMoved moved) -> moved(moved);
-            case Effect.BuildChanged(BuildSnapshot build) -> changed(build);
-            case Effect.SliceChanged(var slice) ->
-                hold(!ended.containsKey(slice.id().build()), "nothing changes after the end", slice);
-            case Effect.Keep _,
-                    Effect.Notice _,
-                    Effect.Verify _,
-                    Effect.Publish _,
-                    Effect.Release _,
-                    Effect.ReleaseSecrets _,
-                    Effect.CheckTag _,
-                    Effect.Forget _ -> {}
-        }
+    /** Watchers are told of a build. */
+    void told(BuildSnapshot build) {
+        Decision.Ended end = ended.get(build.id());
+        boolean isKept = build.state().isTerminal()
+                ? end != null && end.state() == build.state()
+                : accepted.containsKey(build.id());
+        hold(isKept, "nothing is told before it is kept", build);
     }
 
-    private void changed(BuildSnapshot build) {
-        hold(!ended.containsKey(build.id()), "a build ends once", build);
-        if (build.state().isTerminal()) {
-            ended.put(build.id(), build.state());
-            hold(
-                    build.slices().stream()
-                            .allMatch(slice -> slice.state().stage().isTerminal()),
-                    "no slice outlives its build",
-                    build);
-        }
+    /** Watchers are told of a slice. */
+    void told(SliceSnapshot slice) {
+        SliceState kept = states.get(slice.id());
+        boolean isTerminal = slice.state().stage().isTerminal();
+        hold(!isTerminal || slice.state().equals(kept), "nothing is told before it is kept", slice);
+    }
+
+    /** An agent is told. */
+    void told(SyncAnswer answer) {
+        answer.assignments()
+                .forEach(assignment -> hold(
+                        fences.contains(assignment.lease().fence()), "nothing is told before it is kept", assignment));
+    }
+
+    /** Something is done for a build for which its credentials are needed. */
+    void goesOn(BuildId id, boolean holdsThem) {
+        hold(holdsThem || !brought.contains(id), "no build goes on without its credentials", id);
+    }
+
+    /**
+     * A tag is sent on its way.
+     *
+     * @param isLatest by a coordinator from which nobody has taken over
+     */
+    void tagMoves(BuildSnapshot build, ImageReference tag, SimRegistry.Index index, boolean isLatest) {
+        BuildId id = build.id();
         hold(
-                !cancelled.contains(build.id()) || build.state() == BuildState.CANCELLED,
-                "a cancelled build stays cancelled",
-                build);
-    }
-
-    private void leased(Instant now, Decision.Leased leased) {
-        SliceId slice = leased.lease().slice();
-        hold(leased.lease().fence() > highestFence, "fences rise", leased);
-        highestFence = leased.lease().fence();
-        hold(leased.attempt() <= 3, "attempts are limited", leased);
-        hold(!cancelled.contains(slice.build()), "nothing starts after cancel", leased);
-        Instant earliest = registryFailed
-                .getOrDefault(slice, Instant.EPOCH.minus(REGISTRY_PAUSE))
-                .plus(REGISTRY_PAUSE);
-        hold(!now.isBefore(earliest), "a registry is given time to recover", leased);
-        registryFailed.remove(slice);
-        Set<AgentId> failed = failedBy.getOrDefault(slice, Set.of());
-        if (failed.contains(leased.agent())) {
-            boolean another = queue.agents(now).stream()
-                    .anyMatch(agent -> !agent.lost()
-                            && !agent.draining()
-                            && agent.description().offer(slice.platform()).isPresent()
-                            && !failed.contains(agent.description().id()));
-            hold(!another, "a slice goes to an agent that has not failed it", leased);
-        }
-        holders.put(slice, leased.agent());
-    }
-
-    private void moved(Decision.SliceMoved moved) {
-        if (moved.state() instanceof SliceState.Queued) {
-            AgentId holder = holders.get(moved.slice());
-            if (holder != null && !registryFailed.containsKey(moved.slice())) {
-                failedBy.computeIfAbsent(moved.slice(), _ -> new HashSet<>()).add(holder);
-            }
-        }
-        if (moved.state() instanceof SliceState.Built) {
-            hold(built.add(moved.slice()), "a slice has one result", moved);
-        }
-    }
-
-    void tagsMove(BuildSnapshot build) {
-        hold(!cancelled.contains(build.id()), "no tag moves after cancel", build);
-        for (var slice : build.slices()) {
-            boolean right = slice.state() instanceof SliceState.Built(var image)
+                index.manifests().keySet().equals(Set.copyOf(build.request().platforms())),
+                "an index names every platform",
+                index);
+        index.manifests().forEach((platform, digest) -> {
+            boolean isBuilt = states.get(new SliceId(id, platform)) instanceof SliceState.Built(var image)
                     && image.isPresent()
-                    && slice.id()
-                            .platform()
-                            .equals(registry.get(image.get().pushed().digest()));
-            hold(right, "an index names every platform, each by what the registry holds for it", slice);
+                    && image.get().pushed().digest().equals(digest);
+            hold(isBuilt, "an index names what was verified", index);
+        });
+        hold(moving.contains(id), "no tag moves before it is kept that it does", id);
+        hold(!cancelled.contains(id), "no tag moves after cancel", id);
+        long order = request(id).order();
+        hold(!isLatest || order >= moved.getOrDefault(tag, 0L), "no build moves the tag of a newer one", id);
+    }
+
+    /** A tag arrives at the registry. */
+    void tagMoved(BuildId id, SimRegistry registry, Digest digest) {
+        hold(!cancelled.contains(id), "no tag moves after cancel", id);
+        for (Map.Entry<Platform, Digest> slice :
+                registry.index(digest).manifests().entrySet()) {
+            hold(
+                    registry.manifest(slice.getValue()).equals(Optional.of(slice.getKey())),
+                    "a tag holds the right architecture for every platform",
+                    slice);
         }
     }
 
-    /** The failures in a call that the queue has to believe. */
-    List<SyncCall.Held> liveFailures(Instant now, SyncCall call, Failure.Kind kind) {
-        return call.held().stream()
-                .filter(held -> held.outcome().isPresent()
-                        && held.outcome().get() instanceof Outcome.Failed(Failure failure)
-                        && failure.kind() == kind
-                        && queue.isLive(now, held.lease())
-                        && queue.agents(now).stream()
-                                .anyMatch(agent -> agent.description().id().equals(call.agent())
-                                        && agent.holding().contains(held.lease().slice())))
-                .toList();
-    }
-
-    void userFailuresEndBuilds(List<SyncCall.Held> held) {
-        for (SyncCall.Held failed : held) {
-            boolean taken = !queue.isLive(Instant.MIN, failed.lease());
-            BuildState state = queue.build(failed.lease().build()).orElseThrow().state();
-            hold(!taken || state.isTerminal(), "a user failure ends the build", failed);
-        }
-    }
-
-    void registryFailuresWait(Instant now, List<SyncCall.Held> held) {
-        for (SyncCall.Held failed : held) {
-            SliceId id = failed.lease().slice();
-            if (queue.isLive(Instant.MIN, failed.lease())) {
-                continue; // the call was late
-            }
-            registryFailed.put(id, now);
-            SliceSnapshot slice = queue.build(id.build()).orElseThrow().slices().stream()
-                    .filter(one -> one.id().equals(id))
-                    .findFirst()
-                    .orElseThrow();
-            boolean right = switch (slice.state()) {
-                case SliceState.Queued _ -> slice.attempt() < 3;
-                case SliceState.Failed(Failure failure) ->
-                    slice.attempt() == 3 && failure.kind() == Failure.Kind.REGISTRY;
-                case SliceState.Cancelled _ -> true;
-                default -> false;
-            };
-            hold(right, "a registry's failure is tried again, and stays the registry's", slice);
-        }
-    }
-
-    void check(Instant now, long millis) {
+    /** By the clocks of those who work. */
+    void agentsWork(List<SimAgent> agents, long millis) {
         Map<SliceId, AgentId> executing = new HashMap<>();
         for (SimAgent agent : agents) {
             long count = 0;
@@ -193,17 +185,51 @@ final class Invariants {
             }
             hold(count <= agent.description.slots(), "an agent runs at most its slots", agent.description);
         }
-        hold(queue.pendingExpiries() <= 400, "what waits for a time is bounded", queue.pendingExpiries());
-        hold(queue.nextExpiry().isEmpty() || queue.nextExpiry().get().isAfter(now.minusMillis(1)), "time passes", now);
     }
 
     void allEnded() {
-        byKey.values().forEach(id -> hold(ended.containsKey(id), "every accepted build ends", queue.build(id)));
+        accepted.keySet().forEach(id -> hold(ended.containsKey(id), "every accepted build ends", id));
     }
 
-    private static void hold(boolean holds, String invariant, Object what) {
-        if (!holds) {
-            throw new AssertionError("\"" + invariant + "\" does not hold: " + what);
+    /** In the end a tag points to what the newest build has made that published it. */
+    void tagsAreRight(SimRegistry registry) {
+        Map<String, Decision.Accepted> newest = new TreeMap<>();
+        Map<String, ImageReference> tags = new TreeMap<>();
+        for (Decision.Accepted build : accepted.values()) {
+            for (ImageReference tag : build.request().tags()) {
+                tags.put(tag.toString(), tag);
+                if (published(build).isPresent()) {
+                    newest.merge(tag.toString(), build, (one, two) -> one.order() > two.order() ? one : two);
+                }
+            }
         }
+        tags.forEach((name, tag) -> isRight(registry, tag, Optional.ofNullable(newest.get(name))));
+    }
+
+    private void isRight(SimRegistry registry, ImageReference tag, Optional<Decision.Accepted> newest) {
+        // nobody looks after the tags of builds that fail while they move
+        hold(newest.isEmpty() || !registry.isBroken(tag), "a tag that a registry broke is mended", tag);
+        Optional<Digest> found = registry.read(tag);
+        if (newest.isPresent() && found.equals(published(newest.get()))) {
+            return;
+        }
+        // a newer build that failed while it moved its tags may have moved this one
+        boolean isNewer = found.map(digest -> registry.index(digest).build())
+                .filter(owner -> moving.contains(owner)
+                        && published(request(owner)).isEmpty()
+                        && request(owner).order()
+                                > newest.map(Decision.Accepted::order).orElse(0L))
+                .isPresent();
+        hold(
+                isNewer || (newest.isEmpty() && found.isEmpty()),
+                "a tag ends at the newest build that published it",
+                List.of(tag, found, newest));
+    }
+
+    private Optional<Digest> published(Decision.Accepted build) {
+        return Optional.ofNullable(ended.get(build.build()))
+                .filter(end -> end.state() == BuildState.SUCCEEDED)
+                .flatMap(end -> end.result().index())
+                .map(Descriptor::digest);
     }
 }

@@ -3,9 +3,14 @@ package dev.sheaf.coordinator.queue;
 import dev.sheaf.coordinator.agents.AgentDescription;
 import dev.sheaf.coordinator.agents.SyncAnswer;
 import dev.sheaf.coordinator.agents.SyncCall;
+import dev.sheaf.coordinator.build.BuildRequest;
 import dev.sheaf.coordinator.build.Failure;
 import dev.sheaf.coordinator.build.Outcome;
+import dev.sheaf.coordinator.build.SliceState;
+import dev.sheaf.coordinator.store.Stored;
 import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
 
 /** A bug planted around the queue, which the simulation must notice. */
 enum Mutant {
@@ -32,7 +37,94 @@ enum Mutant {
     NO_EXPIRY,
     USER_FAILURE_RETRIED,
     /** A registry's failure ends the build although attempts are left. */
-    REGISTRY_FAILURE_ENDS;
+    REGISTRY_FAILURE_ENDS,
+    /** Decisions are told, and acted on, while they are on their way to the store. */
+    TELL_BEFORE_KEPT,
+    /** Tags move while the store has not kept yet that they do. */
+    GATE_NOT_AWAITED,
+    /** The store takes decisions of a coordinator that does not lead any more. */
+    NO_EPOCH,
+    /** Fences begin anew with the process. */
+    FORGET_FENCE,
+    /** Tags move back to what an older build made of them. */
+    NO_TAG_ORDER,
+    /** Nobody looks after tags. */
+    NO_TAG_RECONCILE,
+    /** Builds go on without the credentials that were lost. */
+    FORGET_ATTACHMENTS,
+    LEASES_EXPIRE_AT_RESTART,
+    DROP_ON_RESTORE,
+    /** A process does not know who moved tags before it began. */
+    FORGET_TAGS,
+    FORGET_TAGS_MOVING,
+    FORGET_KEYS,
+    FORGET_ATTEMPTS;
+
+    /** Where slices go. */
+    Placement placement(Placement right) {
+        return this != SAME_AGENT_RETRY
+                ? right
+                : (_, offering, _) -> offering.stream()
+                        .filter(agent -> agent.isListening() && agent.freeSlots() > 0)
+                        .findFirst();
+    }
+
+    /** What the queue hears instead of a request. */
+    BuildRequest sent(BuildRequest request, long number) {
+        return this == NO_IDEMPOTENCY ? keyed(request, request.idempotencyKey() + number) : request;
+    }
+
+    private static BuildRequest keyed(BuildRequest request, String key) {
+        return new BuildRequest(
+                key,
+                request.platforms(),
+                request.tags(),
+                request.push(),
+                request.source(),
+                request.options(),
+                request.waitForAgents());
+    }
+
+    /** What a process that begins finds instead of what is stored. */
+    Stored loaded(Stored stored) {
+        return switch (this) {
+            case DROP_ON_RESTORE -> with(stored, stored.builds().stream().filter(build -> !isLeased(build)));
+            case FORGET_TAGS -> new Stored(stored.builds(), List.of(), stored.highestFence(), stored.highestOrder());
+            case LEASES_EXPIRE_AT_RESTART, FORGET_TAGS_MOVING, FORGET_KEYS, FORGET_ATTEMPTS ->
+                with(stored, stored.builds().stream().map(this::changed));
+            default -> stored;
+        };
+    }
+
+    private static Stored with(Stored stored, Stream<Stored.Build> builds) {
+        return new Stored(builds.toList(), stored.tags(), stored.highestFence(), stored.highestOrder());
+    }
+
+    private static boolean isLeased(Stored.Build build) {
+        return build.slices().stream().anyMatch(slice -> slice.state() instanceof SliceState.Leased);
+    }
+
+    private Stored.Build changed(Stored.Build build) {
+        return new Stored.Build(
+                build.id(),
+                build.order(),
+                this == FORGET_KEYS ? keyed(build.request(), "forgotten " + build.id()) : build.request(),
+                build.hasAttachments(),
+                build.submitted(),
+                build.slices().stream().map(this::changed).toList(),
+                build.tagsMoving() && this != FORGET_TAGS_MOVING,
+                build.end());
+    }
+
+    private Stored.Slice changed(Stored.Slice slice) {
+        boolean isFreed = this == LEASES_EXPIRE_AT_RESTART && slice.state() instanceof SliceState.Leased;
+        return new Stored.Slice(
+                slice.platform(),
+                isFreed ? new SliceState.Queued() : slice.state(),
+                this == FORGET_ATTEMPTS ? Math.min(slice.attempts(), 1) : slice.attempts(),
+                slice.holder(),
+                slice.times());
+    }
 
     /** What the queue hears instead of a call. */
     SyncCall call(SyncCall call, long number) {

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** An agent as it should be: self-fencing, one call at a time, deaf to fences it has seen. Times in milliseconds. */
 final class SimAgent {
@@ -37,6 +38,8 @@ final class SimAgent {
     long sequence;
     long asleepUntil;
     boolean isDown;
+    /** Sent last by the process that lives; null: it has sent none. */
+    @Nullable SyncCall lastCall;
 
     SimAgent(AgentDescription description) {
         this.description = description;
@@ -49,8 +52,10 @@ final class SimAgent {
         List<SyncCall.Held> held = work.values().stream()
                 .map(item -> new SyncCall.Held(item.lease, item.outcome))
                 .toList();
-        return new SyncCall(
+        SyncCall call = new SyncCall(
                 new Incarnation(description.id() + "-" + process, startedAt), sequence, description, held, false);
+        lastCall = call;
+        return call;
     }
 
     /** Takes an answer; returns what to start. Answers to earlier calls are not heard any more. */
@@ -91,9 +96,6 @@ final class SimAgent {
         seen.clear();
         process++;
         sequence = 0;
-    }
-
-    long running() {
-        return work.values().stream().filter(item -> item.outcome.isEmpty()).count();
+        lastCall = null;
     }
 }
