@@ -1,6 +1,8 @@
 package dev.sheaf.cli;
 
+import dev.sheaf.cli.build.AttachCommand;
 import dev.sheaf.cli.build.BuildCommand;
+import dev.sheaf.cli.build.StitchCommand;
 import dev.sheaf.cli.farm.AgentsCommand;
 import dev.sheaf.cli.farm.BuildsCommand;
 import dev.sheaf.cli.farm.CancelCommand;
@@ -80,13 +82,18 @@ final class CommandRunner {
     }
 
     private static List<String> normalised(List<String> arguments) throws CliException {
-        if (arguments.isEmpty() || !arguments.getFirst().equals("build")) {
+        if (arguments.isEmpty()) {
             return arguments;
         }
-        List<String> normal = new ArrayList<>();
-        normal.add("build");
-        normal.addAll(BuildCommand.arguments(arguments.subList(1, arguments.size())));
-        return normal;
+        return switch (arguments.getFirst()) {
+            case "build" -> {
+                List<String> normal = new ArrayList<>(List.of("build"));
+                normal.addAll(BuildCommand.arguments(arguments.subList(1, arguments.size())));
+                yield normal;
+            }
+            case "attach", "stitch" -> AttachCommand.arguments(arguments);
+            default -> arguments;
+        };
     }
 
     private static String version() {
@@ -97,6 +104,8 @@ final class CommandRunner {
     private CommandLine commandLine() {
         CommandLine line = new CommandLine(new Root())
                 .addSubcommand(new BuildCommand(shell))
+                .addSubcommand(new AttachCommand(shell))
+                .addSubcommand(new StitchCommand(shell))
                 .addSubcommand(new BuildsCommand(shell))
                 .addSubcommand(new ShowCommand(shell))
                 .addSubcommand(new CancelCommand(shell))

@@ -195,7 +195,11 @@ final class CommandLineTest {
 
         assertThat(terminal.run("build", "-t", "a", "--push", ".")).isZero();
 
-        assertThat(farm.watchedFrom).containsExactly(0L, 2L);
+        // The last event again: it tells whether the log is the same.
+        assertThat(farm.watchedFrom).containsExactly(0L, 1L);
+        // Brings the credentials and secrets again.
+        assertThat(farm.submitted).hasSize(2);
+        assertThat(farm.submitted.getLast()).isEqualTo(farm.submitted.getFirst());
         assertThat(terminal.err()).containsOnlyOnce("=> linux/arm64 building on arm-1");
         assertThat(terminal.err())
                 .contains("the connection to the coordinator is lost")
@@ -276,10 +280,14 @@ final class CommandLineTest {
                 "build --secret id=x,env=NOT_SET . | NOT_SET is not set",
                 "build --provenance=maybe . | --provenance=maybe",
                 "build --platform linux/arm64,linux/amd64 --iidfile i . | --iidfile",
+                "build --detach --iidfile i . | --detach leaves before there is a result",
+                "attach zzz | no build has the id zzz",
+                "stitch -t app:-bad b-1 | --tag",
+                "build --coordinator 127.0.0.1:1,, . | is not a farm address",
                 "build a b | \"b\" is one argument too many for sheaf build",
                 "build --metadata-file no/such/m.json . | no/such does not exist",
                 "build --iidfile / . | is a directory",
-                "frobnicate | \"frobnicate\" is no command of sheaf; it has build, builds, show, cancel, agents",
+                "frobnicate | \"frobnicate\" is no command of sheaf; it has build, attach, stitch, builds, show, cancel, agents",
                 "builds --format xml | \"xml\" is none of table, json",
                 "builds --limit 0 | --limit 0",
                 "show zzz | no build has the id zzz"

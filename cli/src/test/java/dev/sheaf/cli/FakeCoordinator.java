@@ -2,6 +2,8 @@ package dev.sheaf.cli;
 
 import dev.sheaf.v1.Agent;
 import dev.sheaf.v1.AgentDescription;
+import dev.sheaf.v1.AttachRequest;
+import dev.sheaf.v1.AttachResponse;
 import dev.sheaf.v1.BlobChunk;
 import dev.sheaf.v1.Build;
 import dev.sheaf.v1.BuildEvent;
@@ -17,6 +19,7 @@ import dev.sheaf.v1.ListAgentsRequest;
 import dev.sheaf.v1.ListAgentsResponse;
 import dev.sheaf.v1.ListRequest;
 import dev.sheaf.v1.ListResponse;
+import dev.sheaf.v1.StitchRequest;
 import dev.sheaf.v1.SubmitRequest;
 import dev.sheaf.v1.SubmitResponse;
 import dev.sheaf.v1.SupplyRequest;
@@ -41,7 +44,16 @@ final class FakeCoordinator implements AutoCloseable {
     final List<SubmitRequest> submitted = new CopyOnWriteArrayList<>();
     final List<Long> watchedFrom = new CopyOnWriteArrayList<>();
     final List<String> cancelled = new CopyOnWriteArrayList<>();
+    final List<AttachRequest> attached = new CopyOnWriteArrayList<>();
+    final List<StitchRequest> stitched = new CopyOnWriteArrayList<>();
     final List<BuildEvent> events = new ArrayList<>();
+    /** Digests of blobs that were sent. */
+    final List<String> uploaded = new CopyOnWriteArrayList<>();
+
+    volatile boolean lacksBlobs;
+    /** What happens while the connection is broken. */
+    Runnable whileBroken = () -> {};
+
     final CountDownLatch watching = new CountDownLatch(1);
     Optional<Status> refusal = Optional.empty();
     /** Events after which the connection breaks, once. */
@@ -86,15 +98,28 @@ final class FakeCoordinator implements AutoCloseable {
         }
 
         @Override
+        public void attach(AttachRequest request, StreamObserver<AttachResponse> out) {
+            attached.add(request);
+            one(out, AttachResponse.getDefaultInstance());
+        }
+
+        @Override
+        public void stitch(StitchRequest request, StreamObserver<SubmitResponse> out) {
+            stitched.add(request);
+            one(out, SubmitResponse.newBuilder().setBuildId("b-2").build());
+        }
+
+        @Override
         public void watch(WatchRequest request, StreamObserver<BuildEvent> out) {
             watchedFrom.add(request.getFromSequence());
             watching.countDown();
-            for (BuildEvent event : events) {
+            for (BuildEvent event : List.copyOf(events)) {
                 if (event.getSequence() < request.getFromSequence()) {
                     continue;
                 }
                 if (event.getSequence() == breakAfter) {
                     breakAfter = Integer.MAX_VALUE;
+                    whileBroken.run();
                     out.onError(Status.UNAVAILABLE.asRuntimeException());
                     return;
                 }
@@ -157,16 +182,34 @@ final class FakeCoordinator implements AutoCloseable {
         }
     }
 
-    /** Holds every blob already, and asks for none. */
-    private static final class Contexts extends ContextStoreGrpc.ContextStoreImplBase {
+    /** Holds every blob already, or none, and asks for none. */
+    private final class Contexts extends ContextStoreGrpc.ContextStoreImplBase {
         @Override
         public void findMissing(FindMissingRequest request, StreamObserver<FindMissingResponse> out) {
-            one(out, FindMissingResponse.getDefaultInstance());
+            FindMissingResponse.Builder missing = FindMissingResponse.newBuilder();
+            one(
+                    out,
+                    lacksBlobs ? missing.addAllDigests(request.getDigestsList()).build() : missing.build());
         }
 
         @Override
         public StreamObserver<BlobChunk> upload(StreamObserver<UploadResponse> out) {
-            return new Ignored<>(out, UploadResponse.getDefaultInstance());
+            return new StreamObserver<>() {
+                @Override
+                public void onNext(BlobChunk chunk) {
+                    if (chunk.getLast()) {
+                        uploaded.add(chunk.getDigest());
+                    }
+                }
+
+                @Override
+                public void onError(Throwable failure) {}
+
+                @Override
+                public void onCompleted() {
+                    one(out, UploadResponse.getDefaultInstance());
+                }
+            };
         }
 
         @Override

@@ -23,7 +23,7 @@ public final class Farm implements AutoCloseable {
 
     private final Path directory;
     private final Map<String, String> environment;
-    private final Program coordinator;
+    private Program coordinator;
     private final String address;
     private final Deque<Program> agents = new ArrayDeque<>();
 
@@ -40,20 +40,30 @@ public final class Farm implements AutoCloseable {
 
     /** All its programs run in this environment. */
     static Farm start(Path directory, Map<String, String> environment) throws IOException, InterruptedException {
-        Program coordinator = Program.start(
+        Program coordinator = coordinator(directory, environment, "127.0.0.1:0");
+        return new Farm(directory, environment, coordinator, awaitAddress(coordinator));
+    }
+
+    private static Program coordinator(Path directory, Map<String, String> environment, String listen)
+            throws IOException {
+        String data = directory.resolve("data").toString();
+        return Program.start(
                 directory,
                 "coordinator",
-                command(
-                        "sheaf-coordinator",
-                        "--listen",
-                        "127.0.0.1:0",
-                        "--data",
-                        directory.resolve("data").toString()),
+                command("sheaf-coordinator", "--listen", listen, "--data", data),
                 environment);
-        String address = coordinator
+    }
+
+    private static String awaitAddress(Program coordinator) throws InterruptedException {
+        return coordinator
                 .awaitLine(Pattern.compile("listening on (127\\.0\\.0\\.1:\\d+)"), READY)
                 .group(1);
-        return new Farm(directory, environment, coordinator, address);
+    }
+
+    /** Starts another coordinator at the same address with the same data, after the first has ended. */
+    void restartCoordinator() throws IOException, InterruptedException {
+        coordinator = coordinator(directory, environment, address);
+        awaitAddress(coordinator);
     }
 
     String address() {

@@ -28,7 +28,7 @@ final class BuildArguments {
             "--iidfile",
             "--coordinator");
     private static final Set<String> ALONE =
-            Set.of("--push", "--no-cache", "--pull", "--provenance", "--quiet", "--help");
+            Set.of("--push", "--no-cache", "--pull", "--provenance", "--quiet", "--detach", "--help");
     private static final String NO_EXPORT = "the result goes to a registry: use --tag and --push";
     private static final String NO_LIMIT = "limits are the engine's own, set on the agent";
     private static final String NO_LEGACY = "BuildKit has no such thing";

@@ -23,6 +23,7 @@ import picocli.CommandLine.Mixin;
             "  sheaf build --target test --progress plain .",
             "  sheaf build -t registry.example.com/app:1 --push --secret id=token,env=TOKEN https://github.com/me/app.git",
             "  tar c . | sheaf build -f docker/Dockerfile -",
+            "  sheaf attach $(sheaf build --detach -t registry.example.com/app:1 --push .)",
             "",
             "Exit codes: 0 built; 1 the Dockerfile, the context or the flags; 65 verification failed; 69 the farm is",
             "unreachable or its machines failed; 75 no capacity, try later; 76 the registry failed; 77 the registry",
@@ -33,6 +34,9 @@ public final class BuildCommand implements Callable<Integer> {
 
     @Mixin
     private BuildFlags flags = new BuildFlags();
+
+    @Mixin
+    private ResultFlags results = new ResultFlags();
 
     @Mixin
     private CoordinatorFlag coordinator = new CoordinatorFlag();
@@ -49,7 +53,7 @@ public final class BuildCommand implements Callable<Integer> {
     @Override
     public Integer call() throws CliException, InterruptedException {
         Platform machine = Platform.of("linux", System.getProperty("os.arch", "amd64"));
-        BuildOptions options = new OptionsReader(flags, shell, machine).read();
+        BuildOptions options = new OptionsReader(flags, results, shell, machine).read();
         try (CoordinatorClient client = coordinator.connect(shell)) {
             return new BuildRun(options, client, shell).run().number();
         }

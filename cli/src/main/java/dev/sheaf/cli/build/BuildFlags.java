@@ -91,27 +91,11 @@ final class BuildFlags {
     @Nullable String wait;
 
     @Option(
-            names = "--progress",
-            paramLabel = "MODE",
-            description = "auto, plain, tty, quiet or rawjson, on standard error (env BUILDKIT_PROGRESS).")
-    @Nullable String progress;
-
-    @Option(
-            names = {"-q", "--quiet"},
+            names = "--detach",
             arity = "0..1",
             fallbackValue = "true",
             paramLabel = "BOOL",
-            description = "Print only the digest of the result.")
-    boolean quiet;
-
-    @Option(
-            names = "--metadata-file",
-            paramLabel = "FILE",
-            description =
-                    "Write what was built as JSON, on success: buildx's containerimage.digest,"
-                            + " containerimage.descriptor, image.name and buildx.build.ref, and sheaf.build with each platform's.")
-    @Nullable String metadataFile;
-
-    @Option(names = "--iidfile", paramLabel = "FILE", description = "Write the digest of the result, on success.")
-    @Nullable String iidFile;
+            description = "Send the whole context, submit, print the build's id and leave: the farm builds on by"
+                    + " itself. sheaf attach shows it.")
+    boolean detach;
 }

@@ -1,7 +1,5 @@
 package dev.sheaf.cli.build;
 
-import dev.sheaf.cli.output.ResultFiles;
-import dev.sheaf.cli.progress.ProgressMode;
 import dev.sheaf.image.ImageReference;
 import dev.sheaf.image.Platform;
 import dev.sheaf.v1.Secret;
@@ -29,9 +27,8 @@ record BuildOptions(
         List<Secret> secrets,
         String provenance,
         Optional<Duration> waitForAgents,
-        ProgressMode progress,
-        boolean quiet,
-        ResultFiles files) {
+        boolean detach,
+        ResultFlags.Wanted results) {
 
     List<String> tagNames() {
         return tags.stream().map(ImageReference::toString).toList();

@@ -11,30 +11,23 @@ import dev.sheaf.cli.context.ContextSupplier;
 import dev.sheaf.cli.credentials.CredentialException;
 import dev.sheaf.cli.credentials.CredentialSelector;
 import dev.sheaf.cli.credentials.DockerConfig;
-import dev.sheaf.cli.output.BuildReport;
-import dev.sheaf.cli.output.FailureText;
-import dev.sheaf.cli.output.ResultFiles;
 import dev.sheaf.cli.output.TerminalText;
-import dev.sheaf.cli.output.Words;
 import dev.sheaf.cli.progress.ProgressFollower;
 import dev.sheaf.cli.shell.CliException;
 import dev.sheaf.cli.shell.ExitCode;
 import dev.sheaf.cli.shell.Shell;
 import dev.sheaf.v1.Build;
 import dev.sheaf.v1.BuildSpec;
-import dev.sheaf.v1.Failure;
 import dev.sheaf.v1.Platform;
 import dev.sheaf.v1.RegistryCredential;
 import dev.sheaf.v1.Secret;
-import dev.sheaf.v1.SliceStage;
-import dev.sheaf.v1.SliceState;
 import dev.sheaf.v1.SubmitRequest;
 import io.grpc.StatusRuntimeException;
-import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** One {@code sheaf build}, from the context to the result. */
@@ -50,10 +43,10 @@ final class BuildRun {
     }
 
     ExitCode run() throws CliException, InterruptedException {
-        options.files().requireWritable();
-        options.files().removeOld();
-        ProgressFollower follower = new ProgressFollower(options.progress(), shell);
-        Build build;
+        options.results().files().requireWritable();
+        options.results().files().removeOld();
+        ProgressFollower follower = new ProgressFollower(options.results().progress(), shell);
+        Optional<Build> build;
         try (follower) {
             Cancellation cancellation = new Cancellation(shell, Thread.currentThread(), client, follower);
             shell.interrupts().accept(cancellation::pressed);
@@ -63,10 +56,11 @@ final class BuildRun {
         } catch (CredentialException e) {
             throw new CliException(ExitCode.AUTHENTICATION, String.valueOf(e.getMessage()));
         }
-        return finish(build, follower);
+        return build.isPresent() ? BuildEnd.tell(build.get(), options.results(), follower, shell) : ExitCode.OK;
     }
 
-    private Build follow(ProgressFollower follower, Cancellation cancellation)
+    /** Empty: detached. */
+    private Optional<Build> follow(ProgressFollower follower, Cancellation cancellation)
             throws CliException, ContextException, CredentialException, InterruptedException {
         if (!options.push()) {
             follower.note("=> without --push this build is a check: nothing is kept, no tag moves");
@@ -75,24 +69,54 @@ final class BuildRun {
                 ContextSupplier supplier = new ContextSupplier(client.channel(), context)) {
             follower.note("=> context: " + TerminalText.plain(context.describe()));
             SubmitRequest request = request(context);
+            if (options.detach()) {
+                detach(supplier, request, follower, cancellation);
+                return Optional.empty();
+            }
             supplier.uploadTree();
             String id = client.submit(request);
             cancellation.submitted(id);
             supplier.supply(id);
             follower.note("=> build " + TerminalText.plain(id));
-            Build build = client.watch(id, follower);
+            Build build = client.watch(id, follower, known -> {
+                supplier.uploadTree();
+                String again = client.resubmit(request);
+                if (!again.equals(known)) {
+                    follower.note("=> the farm has forgotten build " + known + "; it is built anew as build "
+                            + TerminalText.plain(again));
+                    cancellation.submitted(again);
+                    supplier.supply(again);
+                }
+                return again;
+            });
             cancellation.ended();
             if (!context.isRemote()) {
-                follower.note(String.format(Locale.ROOT, "=> sent %,d bytes of context", supplier.sentBytes()));
+                noteSent(supplier, follower);
             }
             supplier.refusals().forEach(refusal -> follower.note("=> " + TerminalText.plain(refusal)));
-            return build;
+            return Optional.of(build);
         } catch (StatusRuntimeException e) {
             if (cancellation.isRequested()) {
                 throw new InterruptedException("cancelled during a call");
             }
             throw client.failure(e);
         }
+    }
+
+    private void detach(
+            ContextSupplier supplier, SubmitRequest request, ProgressFollower follower, Cancellation cancellation)
+            throws CliException, ContextException, InterruptedException {
+        supplier.uploadAll();
+        noteSent(supplier, follower);
+        String id = client.submit(request);
+        cancellation.submitted(id);
+        cancellation.ended();
+        follower.note("=> the farm goes on by itself; sheaf attach " + TerminalText.plain(id) + " shows it");
+        shell.streams().out().println(TerminalText.plain(id));
+    }
+
+    private static void noteSent(ContextSupplier supplier, ProgressFollower follower) {
+        follower.note(String.format(Locale.ROOT, "=> sent %,d bytes of context", supplier.sentBytes()));
     }
 
     private BuildContext load() throws ContextException, InterruptedException {
@@ -146,45 +170,5 @@ final class BuildRun {
         return context.isRemote()
                 ? selector.forUrl(options.tagNames(), options.buildArgs())
                 : selector.forTree(options.tagNames(), context.dockerfileText(), options.buildArgs());
-    }
-
-    private ExitCode finish(Build build, ProgressFollower follower) throws CliException {
-        PrintStream err = shell.streams().err();
-        return switch (build.getState()) {
-            case BUILD_STATE_SUCCEEDED -> {
-                options.files().write(build);
-                if (options.quiet()) {
-                    shell.streams().out().println(TerminalText.plain(ResultFiles.imageId(build)));
-                } else {
-                    BuildReport.print(build, shell.streams().out());
-                }
-                yield ExitCode.OK;
-            }
-            case BUILD_STATE_FAILED -> {
-                Failure failure = build.getFailure();
-                others(build, failure, err);
-                FailureText.print(failure, follower.failedStep(failure.getPlatform()), err);
-                yield ExitCode.of(failure.getKind());
-            }
-            case BUILD_STATE_CANCELLED ->
-                throw new CliException(
-                        ExitCode.CANCELLED, "build " + TerminalText.plain(build.getId()) + " was cancelled");
-            case BUILD_STATE_QUEUED,
-                    BUILD_STATE_BUILDING,
-                    BUILD_STATE_STITCHING,
-                    BUILD_STATE_UNSPECIFIED,
-                    UNRECOGNIZED -> throw new IllegalStateException("a build ended while " + build.getState());
-        };
-    }
-
-    /** The failures of other platforms, so that one run shows all that is wrong. */
-    private static void others(Build build, Failure shown, PrintStream err) {
-        for (SliceState slice : build.getSlicesList()) {
-            String platform = Words.of(slice.getPlatform());
-            if (slice.getStage() == SliceStage.SLICE_STAGE_FAILED && !platform.equals(shown.getPlatform())) {
-                err.println(platform + " failed too: "
-                        + TerminalText.plain(slice.getFailure().getMessage()));
-            }
-        }
     }
 }

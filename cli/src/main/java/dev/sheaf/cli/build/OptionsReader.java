@@ -1,7 +1,5 @@
 package dev.sheaf.cli.build;
 
-import dev.sheaf.cli.output.ResultFiles;
-import dev.sheaf.cli.progress.ProgressMode;
 import dev.sheaf.cli.shell.CliException;
 import dev.sheaf.cli.shell.Shell;
 import dev.sheaf.image.ImageReference;
@@ -24,23 +22,30 @@ final class OptionsReader {
     private static final Pattern DURATION = Pattern.compile("(?:(\\d{1,6})h)?(?:(\\d{1,6})m)?(?:(\\d{1,6})s)?");
 
     private final BuildFlags flags;
+    private final ResultFlags results;
     private final Shell shell;
     private final Platform machine;
 
     /** {@code machine}: the platform of this machine. */
-    OptionsReader(BuildFlags flags, Shell shell, Platform machine) {
+    OptionsReader(BuildFlags flags, ResultFlags results, Shell shell, Platform machine) {
         this.flags = flags;
+        this.results = results;
         this.shell = shell;
         this.machine = machine;
     }
 
     BuildOptions read() throws CliException {
         List<Platform> platforms = platforms();
-        List<ImageReference> tags = tags();
+        List<ImageReference> tags = tags(flags.tags);
         if (flags.push && tags.isEmpty()) {
             throw CliException.user("--push needs a name to push to: add --tag registry.example.com/app:1");
         }
-        if (!flags.push && flags.iidFile != null && platforms.size() > 1) {
+        ResultFlags.Wanted wanted = results.read(shell);
+        if (flags.detach && wanted.hasFiles()) {
+            throw CliException.user("--detach leaves before there is a result to write: give --metadata-file and"
+                    + " --iidfile to sheaf attach");
+        }
+        if (!flags.push && wanted.files().imageId().isPresent() && platforms.size() > 1) {
             throw CliException.user("--iidfile for several platforms needs --push: only a pushed index has a digest");
         }
         return new BuildOptions(
@@ -57,11 +62,8 @@ final class OptionsReader {
                 secrets(),
                 provenance(),
                 waitTime(),
-                progress(),
-                flags.quiet,
-                new ResultFiles(
-                        Optional.ofNullable(flags.metadataFile).map(shell.directory()::resolve),
-                        Optional.ofNullable(flags.iidFile).map(shell.directory()::resolve)));
+                flags.detach,
+                wanted);
     }
 
     private List<Platform> platforms() throws CliException {
@@ -89,9 +91,10 @@ final class OptionsReader {
         }
     }
 
-    private List<ImageReference> tags() throws CliException {
+    /** Reads --tag. */
+    static List<ImageReference> tags(List<String> written) throws CliException {
         Set<ImageReference> tags = new LinkedHashSet<>();
-        for (String text : flags.tags) {
+        for (String text : written) {
             try {
                 ImageReference tag = ImageReference.parse(text).orLatest();
                 if (tag.digest().isPresent()) {
@@ -185,17 +188,5 @@ final class OptionsReader {
 
     private static long number(@Nullable String digits) {
         return digits == null ? 0 : Long.parseLong(digits);
-    }
-
-    private ProgressMode progress() throws CliException {
-        String written = flags.progress;
-        if (flags.quiet) {
-            if (written != null && !written.equals("auto") && !written.equals("quiet")) {
-                throw CliException.user("--quiet and --progress " + written + " exclude each other; drop one");
-            }
-            return ProgressMode.QUIET;
-        }
-        return ProgressMode.parse(
-                written != null ? written : shell.variable("BUILDKIT_PROGRESS").orElse("auto"));
     }
 }

@@ -1,12 +1,14 @@
 package dev.sheaf.cli.client;
 
-import dev.sheaf.cli.output.Words;
 import dev.sheaf.cli.shell.CliException;
 import dev.sheaf.cli.shell.ExitCode;
 import dev.sheaf.cli.shell.Sleeper;
+import dev.sheaf.endpoint.FarmAddress;
+import dev.sheaf.endpoint.route.FarmChannel;
+import dev.sheaf.endpoint.route.FarmRoute;
 import dev.sheaf.v1.Agent;
+import dev.sheaf.v1.AttachRequest;
 import dev.sheaf.v1.Build;
-import dev.sheaf.v1.BuildEvent;
 import dev.sheaf.v1.BuildServiceGrpc;
 import dev.sheaf.v1.BuildServiceGrpc.BuildServiceBlockingStub;
 import dev.sheaf.v1.BuildState;
@@ -14,11 +16,12 @@ import dev.sheaf.v1.CancelRequest;
 import dev.sheaf.v1.GetRequest;
 import dev.sheaf.v1.ListAgentsRequest;
 import dev.sheaf.v1.ListRequest;
+import dev.sheaf.v1.StitchRequest;
 import dev.sheaf.v1.SubmitRequest;
-import dev.sheaf.v1.WatchRequest;
 import io.grpc.Channel;
 import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
+import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
 import io.netty.channel.EventLoopGroup;
@@ -27,8 +30,8 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.time.Duration;
-import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
@@ -46,30 +49,37 @@ public final class CoordinatorClient implements AutoCloseable {
     private static final Duration FIRST_PAUSE = Duration.ofMillis(250);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
 
-    private final ManagedChannel channel;
+    private final FarmChannel channel;
     private final EventLoopGroup loop;
     private final BuildServiceBlockingStub stub;
     private final Failures failures;
-    private final String address;
+    private final FarmRoute route;
     private final Sleeper sleeper;
 
-    private CoordinatorClient(ManagedChannel channel, EventLoopGroup loop, String address, Sleeper sleeper) {
+    private CoordinatorClient(FarmChannel channel, EventLoopGroup loop, FarmRoute route, Sleeper sleeper) {
         this.channel = channel;
         this.loop = loop;
         this.stub = BuildServiceGrpc.newBlockingStub(channel);
-        this.failures = new Failures(address);
-        this.address = address;
+        this.failures = new Failures(route.toString());
+        this.route = route;
         this.sleeper = sleeper;
     }
 
     /**
      * Connects at once, in the background: the caller has other things to do before its first call. The connection is
-     * in the clear: the caller has checked that the host is this one.
+     * in the clear: the caller has checked that the hosts are this one.
      */
-    public static CoordinatorClient plaintext(String host, int port, Sleeper sleeper) {
+    public static CoordinatorClient plaintext(List<FarmAddress> addresses, Sleeper sleeper) {
         EventLoopGroup loop =
                 new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("net", true), NioIoHandler.newFactory());
-        ManagedChannel channel = NettyChannelBuilder.forAddress(host, port, InsecureChannelCredentials.create())
+        FarmRoute route = new FarmRoute(addresses);
+        FarmChannel channel = new FarmChannel(route, address -> connection(address, loop));
+        return new CoordinatorClient(channel, loop, route, sleeper);
+    }
+
+    private static ManagedChannel connection(FarmAddress address, EventLoopGroup loop) {
+        ManagedChannel channel = NettyChannelBuilder.forAddress(
+                        address.host(), address.port(), InsecureChannelCredentials.create())
                 .channelType(NioSocketChannel.class)
                 .eventLoopGroup(loop)
                 .keepAliveTime(10, TimeUnit.SECONDS)
@@ -78,7 +88,7 @@ public final class CoordinatorClient implements AutoCloseable {
                 .maxInboundMetadataSize(MAX_METADATA_BYTES)
                 .build();
         var _ = channel.getState(true);
-        return new CoordinatorClient(channel, loop, host + ":" + port, sleeper);
+        return channel;
     }
 
     /** For the context's own calls. */
@@ -94,6 +104,39 @@ public final class CoordinatorClient implements AutoCloseable {
     /** Submits; safe to repeat, because the request carries its idempotency key. Returns the build's id. */
     public String submit(SubmitRequest request) throws CliException, InterruptedException {
         return call(() -> unary().submit(request)).getBuildId();
+    }
+
+    /** Submits again, once. Throws StatusRuntimeException. */
+    public String resubmit(SubmitRequest request) {
+        return unary().submit(request).getBuildId();
+    }
+
+    /** Brings credentials again. False: there is no such build, or it has ended. */
+    public boolean attach(AttachRequest request) throws CliException, InterruptedException {
+        return call(() -> reattach(request));
+    }
+
+    /** Brings credentials again, trying once. Throws StatusRuntimeException. */
+    public boolean reattach(AttachRequest request) {
+        try {
+            var _ = unary().attach(request);
+            return true;
+        } catch (StatusRuntimeException e) {
+            if (e.getStatus().getCode() == Status.Code.NOT_FOUND) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    /** Publishes again what a build made; safe to repeat. Returns the new build's id. */
+    public String stitch(StitchRequest request) throws CliException, InterruptedException {
+        return call(() -> restitch(request));
+    }
+
+    /** The same, trying once. Throws StatusRuntimeException. */
+    public String restitch(StitchRequest request) {
+        return unary().stitch(request).getBuildId();
     }
 
     /** Asks for the build's end. Returns the state after that. */
@@ -119,27 +162,21 @@ public final class CoordinatorClient implements AutoCloseable {
                 .getAgentsList();
     }
 
-    /** Follows the build to its end, calling again from the last event whenever the connection is lost. */
-    public Build watch(String buildId, WatchListener listener) throws CliException, InterruptedException {
-        long next = 0;
+    /**
+     * Follows the build to its end. Whenever the connection is lost, it is resumed, and followed from the last event on.
+     */
+    public Build watch(String buildId, WatchListener listener, Resumption resumption)
+            throws CliException, InterruptedException {
+        Watch watch = new Watch(stub, buildId, listener);
         int tries = 0;
         while (true) {
             try {
-                Iterator<BuildEvent> events = stub.watch(WatchRequest.newBuilder()
-                        .setBuildId(buildId)
-                        .setFromSequence(next)
-                        .build());
-                while (events.hasNext()) {
-                    BuildEvent event = events.next();
-                    if (event.getSequence() < next) {
-                        continue;
-                    }
-                    next = event.getSequence() + 1;
-                    tries = 0;
-                    listener.event(event);
-                    if (event.hasBuild() && Words.isEnd(event.getBuild().getState())) {
-                        return event.getBuild();
-                    }
+                if (tries > 0) {
+                    watch.resume(resumption);
+                }
+                Optional<Build> end = watch.follow();
+                if (end.isPresent()) {
+                    return end.get();
                 }
             } catch (StatusRuntimeException e) {
                 stopIfInterrupted();
@@ -147,14 +184,14 @@ public final class CoordinatorClient implements AutoCloseable {
                     throw failures.translate(e);
                 }
             }
-            tries++;
-            if (tries > WATCH_TRIES) {
+            tries = watch.takeUseful() ? 1 : tries + 1;
+            if (tries > WATCH_TRIES * route.size()) {
                 throw new CliException(
                         ExitCode.UNAVAILABLE,
-                        "lost the coordinator at " + address + "; the build may go on there: see \"sheaf show "
-                                + buildId + "\"");
+                        "lost the coordinator at " + route + "; the build may go on there: see \"sheaf attach "
+                                + watch.build() + "\"");
             }
-            Duration pause = pause(tries);
+            Duration pause = pause(1 + (tries - 1) / route.size());
             listener.disconnected(pause);
             sleeper.sleep(pause);
         }
@@ -170,10 +207,13 @@ public final class CoordinatorClient implements AutoCloseable {
                 return call.get();
             } catch (StatusRuntimeException e) {
                 stopIfInterrupted();
-                if (tries == CALL_TRIES || !Failures.isTransient(e)) {
+                if (tries == CALL_TRIES * route.size() || !Failures.isTransient(e)) {
                     throw failures.translate(e);
                 }
-                sleeper.sleep(pause(tries));
+                // The others of the list are tried at once.
+                if (tries % route.size() == 0) {
+                    sleeper.sleep(pause(tries / route.size()));
+                }
             }
         }
     }
@@ -195,7 +235,7 @@ public final class CoordinatorClient implements AutoCloseable {
      */
     @Override
     public void close() {
-        channel.shutdownNow();
+        channel.close();
         loop.shutdownGracefully(0, 0, TimeUnit.MILLISECONDS).awaitUninterruptibly(CLOSE_MILLIS);
     }
 }

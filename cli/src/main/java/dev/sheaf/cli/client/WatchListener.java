@@ -8,6 +8,9 @@ public interface WatchListener {
     /** The next event: each once, in order, whatever happens to the connection. */
     void event(BuildEvent event);
 
+    /** The events that come now are of another coordinator's log, from its beginning. */
+    void otherLog();
+
     /** The connection is lost. The build is not: the client calls again after {@code pause}. */
     void disconnected(Duration pause);
 }

@@ -1,6 +1,6 @@
 /**
  * Speaks with the coordinator, across lost connections. May import {@code cli.shell}, {@code cli.output},
- * {@code dev.sheaf.endpoint}, the wire messages, picocli and gRPC.
+ * {@code dev.sheaf.endpoint} and its route, the wire messages, picocli and gRPC.
  */
 @NullMarked
 package dev.sheaf.cli.client;

@@ -36,6 +36,9 @@ import java.util.concurrent.atomic.AtomicLong;
 public final class ContextSupplier implements AutoCloseable {
     private static final int CHUNK_BYTES = 256 * 1024;
     private static final Duration CALL_LIMIT = Duration.ofSeconds(30);
+    /** Digests of one question. */
+    private static final int MAX_ASKED = 10_000;
+
     private static final int UPLOAD_ATTEMPTS = 5;
     private static final long FIRST_PAUSE_MILLIS = 200;
     private static final long LONGEST_PAUSE_MILLIS = 5_000;
@@ -69,13 +72,33 @@ public final class ContextSupplier implements AutoCloseable {
 
     /** Makes the farm hold the list of files. Does nothing for a context that the engine fetches itself. */
     public void uploadTree() throws InterruptedException {
+        if (context instanceof TreeContext tree) {
+            upload(tree, List.of(tree.treeDigest()));
+        }
+    }
+
+    /**
+     * Makes the farm hold the list of files and the files: nobody will be here to supply them. Does nothing for a
+     * context that the engine fetches itself.
+     */
+    public void uploadAll() throws ContextException, InterruptedException {
         if (!(context instanceof TreeContext tree)) {
             return;
         }
+        List<String> all = List.copyOf(tree.digests());
+        for (int from = 0; from < all.size(); from += MAX_ASKED) {
+            upload(tree, all.subList(from, Math.min(all.size(), from + MAX_ASKED)));
+        }
+        if (!refusals.isEmpty()) {
+            throw new ContextException(refusals.peek() + "; build again");
+        }
+    }
+
+    private void upload(TreeContext tree, List<String> digests) throws InterruptedException {
         long pause = FIRST_PAUSE_MILLIS;
         for (int attempt = 1; ; attempt++) {
             try {
-                uploadIfMissing(tree);
+                uploadMissing(tree, digests);
                 return;
             } catch (StatusRuntimeException e) {
                 boolean lost = e.getStatus().getCode() == Status.Code.UNAVAILABLE;
@@ -116,23 +139,29 @@ public final class ContextSupplier implements AutoCloseable {
         closed.countDown();
     }
 
-    private void uploadIfMissing(TreeContext tree) throws InterruptedException {
-        String digest = tree.treeDigest();
-        boolean missing = ContextStoreGrpc.newBlockingStub(channel)
-                        .withDeadlineAfter(CALL_LIMIT)
-                        .findMissing(FindMissingRequest.newBuilder()
-                                .addDigests(digest)
-                                .build())
-                        .getDigestsCount()
-                > 0;
-        Optional<Blob> blob = tree.blob(digest);
-        if (!missing || blob.isEmpty()) {
+    private void uploadMissing(TreeContext tree, List<String> digests) throws InterruptedException {
+        List<String> missing = ContextStoreGrpc.newBlockingStub(channel)
+                .withDeadlineAfter(CALL_LIMIT)
+                .findMissing(
+                        FindMissingRequest.newBuilder().addAllDigests(digests).build())
+                .getDigestsList();
+        if (missing.isEmpty()) {
             return;
         }
         Call<BlobChunk, UploadResponse> call = new Call<>();
         ContextStoreGrpc.newStub(channel).upload(call);
-        if (send(digest, blob.get(), chunk -> call.send(chunk))) {
+        for (String digest : missing) {
+            Optional<Blob> blob = tree.blob(digest);
+            if (blob.isPresent()
+                    && !send(digest, blob.get(), chunk -> chunk.getMissing().isEmpty() && call.send(chunk))) {
+                break;
+            }
+        }
+        if (refusals.isEmpty()) {
             call.complete();
+        } else {
+            call.cancel();
+            return;
         }
         try {
             call.ended.get();
@@ -308,7 +337,9 @@ public final class ContextSupplier implements AutoCloseable {
         }
 
         void complete() {
-            started.join().onCompleted();
+            if (!ended.isDone()) {
+                started.join().onCompleted();
+            }
         }
 
         void cancel() {

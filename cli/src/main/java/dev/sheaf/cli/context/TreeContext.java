@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Files that are on this machine, listed and hashed. Their contents stay where they are until the farm asks. */
 public final class TreeContext implements BuildContext {
@@ -85,6 +86,11 @@ public final class TreeContext implements BuildContext {
     /** Bytes of all files. */
     public long totalBytes() {
         return tree.getEntriesList().stream().mapToLong(FileEntry::getSize).sum();
+    }
+
+    /** Of the files and the list of files, each once. */
+    Set<String> digests() {
+        return Set.copyOf(blobs.keySet());
     }
 
     /** The content of a digest: a file, or the list of files. Empty: it is not of this context. */

@@ -2,6 +2,7 @@ package dev.sheaf.cli.farm;
 
 import dev.sheaf.cli.client.CoordinatorClient;
 import dev.sheaf.cli.client.CoordinatorFlag;
+import dev.sheaf.cli.client.Resumption;
 import dev.sheaf.cli.output.BuildReport;
 import dev.sheaf.cli.output.ResultFiles;
 import dev.sheaf.cli.output.TerminalText;
@@ -50,7 +51,7 @@ public final class ShowCommand implements Callable<Integer> {
             Build build = client.get(id);
             if (logs) {
                 try (ProgressFollower follower = new ProgressFollower(ProgressMode.PLAIN, shell)) {
-                    build = client.watch(build.getId(), follower);
+                    build = client.watch(build.getId(), follower, Resumption.NONE);
                 }
             }
             if (format.isJson()) {

@@ -33,6 +33,11 @@ public final class ProgressFollower implements WatchListener, AutoCloseable {
                 + Words.of(pause));
     }
 
+    @Override
+    public void otherLog() {
+        note("=> another coordinator goes on with the build; its log begins here");
+    }
+
     /** Shows a line of the CLI's own. */
     public void note(String line) {
         synchronized (steps) {

@@ -70,6 +70,18 @@ public record BuildRequest(
      */
     public record Switches(boolean noCache, boolean pull) {}
 
+    /**
+     * The wish to publish again what a build made.
+     *
+     * @param idempotencyKey made by who asks: the same key is the same wish
+     * @param tags moved instead of that build's, each in a repository that it pushed to; empty: its own
+     */
+    public record Stitching(BuildId of, String idempotencyKey, List<ImageReference> tags) {
+        public Stitching {
+            tags = List.copyOf(tags);
+        }
+    }
+
     public BuildRequest {
         platforms = List.copyOf(platforms);
         tags = List.copyOf(tags);

@@ -5,6 +5,7 @@ import dev.sheaf.coordinator.agents.AgentSnapshot;
 import dev.sheaf.coordinator.agents.SyncAnswer;
 import dev.sheaf.coordinator.agents.SyncCall;
 import dev.sheaf.coordinator.build.BuildId;
+import dev.sheaf.coordinator.build.BuildRequest.Stitching;
 import dev.sheaf.coordinator.build.BuildSnapshot;
 import dev.sheaf.coordinator.build.BuildState;
 import dev.sheaf.coordinator.build.LeaseId;
@@ -113,20 +114,19 @@ public final class Dispatcher implements AutoCloseable {
     /** Accepts a build; when this returns the build is kept, and will end in exactly one terminal state. */
     public BuildId submit(Submission submission) throws RefusedException, InterruptedException {
         journal.requireReady();
-        BuildId id;
-        long step;
-        lock.lock();
-        try {
-            boolean isSecret = !submission.attachments().isEmpty();
-            BuildId fresh = new BuildId(ids.get().toString());
-            id = queue.submit(clock.now(), fresh, submission.request(), isSecret);
-            hold(id, submission.attachments());
-            step = commit();
-        } finally {
-            lock.unlock();
-        }
-        journal.await(step, MAX_STORE_WAIT);
-        return id;
+        Attachments brought = submission.attachments();
+        return kept(step -> step.hold(
+                step.queue().submit(step.now(), freshId(), submission.request(), !brought.isEmpty()), brought));
+    }
+
+    /** Accepts a build of what another has built; when this returns the build is kept. */
+    public BuildId stitch(Stitching wish, Attachments brought) throws RefusedException, InterruptedException {
+        journal.requireReady();
+        return kept(step -> step.hold(step.queue().stitch(step.now(), freshId(), wish, !brought.isEmpty()), brought));
+    }
+
+    private BuildId freshId() {
+        return new BuildId(ids.get().toString());
     }
 
     /**
@@ -134,26 +134,11 @@ public final class Dispatcher implements AutoCloseable {
      * or it has ended.
      */
     public boolean attach(BuildId build, Attachments brought) throws InterruptedException {
-        boolean isOpen;
-        long step;
-        lock.lock();
-        try {
-            isOpen = queue.attach(clock.now(), build);
-            hold(build, brought);
-            step = commit();
-        } finally {
-            lock.unlock();
-        }
-        journal.await(step, MAX_STORE_WAIT);
-        return isOpen;
-    }
-
-    @GuardedBy("lock") private void hold(BuildId id, Attachments brought) {
-        boolean isOpen =
-                queue.build(id).map(build -> !build.state().isTerminal()).orElse(false);
-        if (isOpen) {
-            attachments.hold(id, brought);
-        }
+        return kept(step -> {
+            boolean isOpen = step.queue().attach(step.now(), build);
+            step.hold(build, brought);
+            return isOpen;
+        });
     }
 
     /** Asks for the end of a build; returns its state then. Empty: no such build. STITCHING: its tags move already. */
@@ -233,12 +218,12 @@ public final class Dispatcher implements AutoCloseable {
     }
 
     /** Does something, or only looks; returns once all that led to what it saw is kept. */
-    private <T> T kept(Function<QueueStep, T> change) throws InterruptedException {
+    private <T, E extends Exception> T kept(Change<T, E> change) throws E, InterruptedException {
         T seen;
         long step;
         lock.lock();
         try {
-            seen = change.apply(new QueueStep(queue, clock.now()));
+            seen = change.apply(now());
             step = commit();
         } finally {
             lock.unlock();
@@ -260,7 +245,7 @@ public final class Dispatcher implements AutoCloseable {
     private <T> T look(Function<QueueStep, T> look) {
         lock.lock();
         try {
-            return look.apply(new QueueStep(queue, clock.now()));
+            return look.apply(now());
         } finally {
             lock.unlock();
         }
@@ -310,15 +295,33 @@ public final class Dispatcher implements AutoCloseable {
     void step(Consumer<QueueStep> change) {
         lock.lock();
         try {
-            change.accept(new QueueStep(queue, clock.now()));
+            change.accept(now());
             commit();
         } finally {
             lock.unlock();
         }
     }
 
-    /** The queue, at a time. */
-    record QueueStep(BuildQueue queue, Instant now) {}
+    @GuardedBy("lock") private QueueStep now() {
+        return new QueueStep(queue, attachments, clock.now());
+    }
+
+    /** The queue, and what builds brought, at a time. */
+    record QueueStep(BuildQueue queue, AttachmentTable attachments, Instant now) {
+        /** Holds what the build brought while it is open. */
+        BuildId hold(BuildId id, Attachments brought) {
+            if (queue.build(id).filter(build -> !build.state().isTerminal()).isPresent()) {
+                attachments.hold(id, brought);
+            }
+            return id;
+        }
+    }
+
+    /** What a caller wants of the queue. */
+    @FunctionalInterface
+    private interface Change<T, E extends Exception> {
+        T apply(QueueStep step) throws E;
+    }
 
     /** Closes behind the build the way back: from now on its tags move. */
     boolean openTagGate(BuildId build) throws InterruptedException {

@@ -190,11 +190,14 @@ public final class BuildLog {
         }
     }
 
-    /** Follows the log from an event on. The caller closes the follower. */
+    /**
+     * Follows the log from an event on; from its beginning if the event is beyond its end, for then the caller followed
+     * another coordinator's. The caller closes the follower.
+     */
     public LogFollower follow(long fromSequence) throws IOException {
-        long start = Math.max(0, fromSequence);
         lock.lock();
         try {
+            long start = fromSequence < 0 || fromSequence > events ? 0 : fromSequence;
             long known = Math.min(start, events) / STRIDE * STRIDE;
             long place = known < events ? places[(int) (known / STRIDE)] : bytes;
             return new LogFollower(this, FileChannel.open(file, StandardOpenOption.READ), place, start);

@@ -6,6 +6,7 @@ import dev.sheaf.coordinator.agents.SyncCall;
 import dev.sheaf.coordinator.build.AgentId;
 import dev.sheaf.coordinator.build.BuildId;
 import dev.sheaf.coordinator.build.BuildRequest;
+import dev.sheaf.coordinator.build.BuildRequest.Stitching;
 import dev.sheaf.coordinator.build.BuildSnapshot;
 import dev.sheaf.coordinator.build.BuildState;
 import dev.sheaf.coordinator.build.Failure;
@@ -121,6 +122,21 @@ public final class BuildQueue {
         restoring.attach(build);
         settle(now);
         return true;
+    }
+
+    /**
+     * Accepts a build that publishes what an older one has built, or finds the one that this wish made before.
+     *
+     * @param id for the build if it is new
+     */
+    public BuildId stitch(Instant now, BuildId id, Stitching wish, boolean hasAttachments) throws RefusedException {
+        expiries.run(now);
+        BuildId stitched = publishing.stitch(now, id, wish, hasAttachments);
+        if (hasAttachments) {
+            attach(now, stitched);
+        }
+        settle(now);
+        return stitched;
     }
 
     private void requireAgents(Instant now, BuildRequest request) throws RefusedException {

@@ -1,11 +1,15 @@
 package dev.sheaf.coordinator.queue;
 
+import dev.sheaf.coordinator.build.BuildId;
+import dev.sheaf.coordinator.build.BuildRequest;
+import dev.sheaf.coordinator.build.BuildRequest.Stitching;
 import dev.sheaf.coordinator.build.BuildSnapshot;
 import dev.sheaf.coordinator.build.BuildState;
 import dev.sheaf.coordinator.build.Failure;
 import dev.sheaf.coordinator.build.SliceState;
 import dev.sheaf.coordinator.queue.api.Effect;
 import dev.sheaf.coordinator.queue.api.Limits;
+import dev.sheaf.coordinator.queue.api.RefusedException;
 import dev.sheaf.coordinator.queue.time.Expiries;
 import dev.sheaf.coordinator.store.Decision;
 import dev.sheaf.coordinator.store.Stored;
@@ -16,6 +20,7 @@ import dev.sheaf.image.Platform;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -54,6 +59,66 @@ final class Publishing {
         } else {
             endings.end(now, build, BuildState.SUCCEEDED, Optional.empty(), Optional.empty());
         }
+    }
+
+    /** Accepts a build of what an older one has built, or finds the one that this wish made before. */
+    BuildId stitch(Instant now, BuildId id, Stitching wish, boolean hasAttachments) throws RefusedException {
+        BuildRecord of = stitchable(wish);
+        BuildRequest old = of.request;
+        BuildRequest request = new BuildRequest(
+                wish.idempotencyKey(),
+                old.platforms(),
+                wish.tags().isEmpty() ? old.tags() : wish.tags(),
+                true,
+                old.source(),
+                old.options(),
+                Optional.empty());
+        Optional<BuildRecord> known = builds.known(request);
+        if (known.isPresent()) {
+            return known.get().id;
+        }
+        BuildRecord build = builds.accept(now, id, request);
+        // What the registry has lost is not built again: that is not what was asked for.
+        build.rebuilt = true;
+        out.accept(new Effect.Keep(new Decision.Accepted(id, build.order, request, hasAttachments, now)));
+        for (int i = 0; i < build.slices.size(); i++) {
+            SliceRecord slice = build.slices.get(i);
+            builds.dequeue(slice);
+            if (of.slices.get(i).state() instanceof SliceState.Built built) {
+                slice.takeOver(built, now);
+            }
+        }
+        endings.tellBuild(build);
+        build.slices.forEach(slice -> endings.tellSlice(now, slice));
+        tags.want(build);
+        return id;
+    }
+
+    private BuildRecord stitchable(Stitching wish) throws RefusedException {
+        BuildRecord of = builds.find(wish.of());
+        if (of == null) {
+            throw notBuilt("there is no build " + wish.of());
+        }
+        if (!of.request.push()) {
+            throw notBuilt("build " + of.id + " did not push, so that there is nothing to stitch: build with --push");
+        }
+        for (SliceRecord slice : of.slices) {
+            if (!(slice.state() instanceof SliceState.Built)) {
+                throw notBuilt("build " + of.id + " cannot be stitched, for its slice " + slice.platform() + " is "
+                        + slice.state().stage().name().toLowerCase(Locale.ROOT) + ": build it again");
+            }
+        }
+        for (ImageReference tag : wish.tags()) {
+            if (of.request.tags().stream().noneMatch(old -> old.name().equals(tag.name()))) {
+                throw notBuilt("the tag " + tag + " is not in a repository that build " + of.id + " pushed to, such as "
+                        + of.request.tags().getFirst().name());
+            }
+        }
+        return of;
+    }
+
+    private static RefusedException notBuilt(String message) {
+        return new RefusedException(RefusedException.Reason.NOT_BUILT, message);
     }
 
     /** Lets those publish whose turn has come. */

@@ -90,6 +90,12 @@ final class SliceRecord {
         ended = next.stage().isTerminal() ? now : null;
     }
 
+    /** An earlier build has built it. */
+    void takeOver(SliceState.Built built, Instant now) {
+        state = built;
+        ended = now;
+    }
+
     /** Begins an attempt in the hands of an agent. */
     void lease(AgentId holder, boolean emulating, long fence, Instant now) {
         become(new SliceState.Leased(holder, fence), now);

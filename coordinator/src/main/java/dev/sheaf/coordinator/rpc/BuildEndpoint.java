@@ -22,6 +22,7 @@ import dev.sheaf.v1.ListAgentsRequest;
 import dev.sheaf.v1.ListAgentsResponse;
 import dev.sheaf.v1.ListRequest;
 import dev.sheaf.v1.ListResponse;
+import dev.sheaf.v1.StitchRequest;
 import dev.sheaf.v1.SubmitRequest;
 import dev.sheaf.v1.SubmitResponse;
 import dev.sheaf.v1.WatchRequest;
@@ -67,6 +68,16 @@ public final class BuildEndpoint extends BuildServiceGrpc.BuildServiceImplBase {
                 throw Statuses.notFound("no open build " + shown(request.getBuildId()));
             }
             return AttachResponse.getDefaultInstance();
+        });
+    }
+
+    @Override
+    public void stitch(StitchRequest request, StreamObserver<SubmitResponse> observer) {
+        Statuses.answer(observer, () -> {
+            BuildId of = find(request.getBuildId()).id();
+            BuildId id = dispatcher.stitch(
+                    SubmissionReader.readWish(request, of), SubmissionReader.read(request.getCredentialsList()));
+            return SubmitResponse.newBuilder().setBuildId(id.value()).build();
         });
     }
 

@@ -76,7 +76,7 @@ final class Statuses {
         return switch (refused.reason()) {
             case NO_AGENT -> Status.FAILED_PRECONDITION;
             case LIMIT_REACHED -> Status.RESOURCE_EXHAUSTED;
-            case KEY_REUSED -> Status.INVALID_ARGUMENT;
+            case KEY_REUSED, NOT_BUILT -> Status.INVALID_ARGUMENT;
             case NAME_IN_USE -> Status.ALREADY_EXISTS;
         };
     }

@@ -12,6 +12,8 @@ public final class RefusedException extends Exception {
         LIMIT_REACHED,
         /** The idempotency key belongs to a build of something else. */
         KEY_REUSED,
+        /** There is nothing to stitch. */
+        NOT_BUILT,
         /** Another live process uses the agent's name. */
         NAME_IN_USE
     }

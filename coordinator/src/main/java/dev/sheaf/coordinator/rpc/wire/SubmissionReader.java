@@ -1,6 +1,8 @@
 package dev.sheaf.coordinator.rpc.wire;
 
+import dev.sheaf.coordinator.build.BuildId;
 import dev.sheaf.coordinator.build.BuildRequest;
+import dev.sheaf.coordinator.build.BuildRequest.Stitching;
 import dev.sheaf.coordinator.dispatch.Attachments;
 import dev.sheaf.coordinator.dispatch.Submission;
 import dev.sheaf.image.Digest;
@@ -10,6 +12,7 @@ import dev.sheaf.v1.AttachRequest;
 import dev.sheaf.v1.BuildSpec;
 import dev.sheaf.v1.RegistryCredential;
 import dev.sheaf.v1.Secret;
+import dev.sheaf.v1.StitchRequest;
 import dev.sheaf.v1.SubmitRequest;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -47,14 +50,13 @@ public final class SubmissionReader {
 
     private static BuildRequest request(String key, BuildSpec spec) {
         requireAtMost("platforms", spec.getPlatformsCount(), MAX_PLATFORMS);
-        requireAtMost("tags", spec.getTagsCount(), MAX_TAGS);
         Optional<Duration> wait = spec.hasWaitForAgents()
                 ? Optional.of(Durations.read("wait_for_agents", spec.getWaitForAgents()))
                 : Optional.empty();
         return new BuildRequest(
                 key,
                 spec.getPlatformsList().stream().map(SubmissionReader::platform).toList(),
-                tags(spec),
+                tags(spec.getTagsList()),
                 spec.getPush(),
                 source(spec),
                 options(spec),
@@ -69,9 +71,10 @@ public final class SubmissionReader {
         return platform;
     }
 
-    private static List<ImageReference> tags(BuildSpec spec) {
+    private static List<ImageReference> tags(List<String> texts) {
+        requireAtMost("tags", texts.size(), MAX_TAGS);
         List<ImageReference> tags = new ArrayList<>();
-        for (String text : spec.getTagsList()) {
+        for (String text : texts) {
             ImageReference tag = ImageReference.parse(text);
             if (tag.tag().isEmpty() || tag.digest().isPresent()) {
                 throw new IllegalArgumentException(
@@ -107,6 +110,17 @@ public final class SubmissionReader {
     /** What is brought again for a build. */
     public static Attachments read(AttachRequest request) {
         return attachments(request.getCredentialsList(), request.getSecretsList());
+    }
+
+    /** What is brought for publishing again. */
+    public static Attachments read(List<RegistryCredential> credentials) {
+        return attachments(credentials, List.of());
+    }
+
+    /** The wish to publish again what this build made. */
+    public static Stitching readWish(StitchRequest request, BuildId of) {
+        return new Stitching(
+                of, requireText("idempotency key", request.getIdempotencyKey()), tags(request.getTagsList()));
     }
 
     private static Attachments attachments(List<RegistryCredential> credentials, List<Secret> secretValues) {
