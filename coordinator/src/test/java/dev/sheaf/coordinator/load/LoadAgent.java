@@ -2,6 +2,7 @@ package dev.sheaf.coordinator.load;
 
 import com.google.protobuf.Duration;
 import dev.sheaf.v1.AgentDescription;
+import dev.sheaf.v1.AgentServiceGrpc;
 import dev.sheaf.v1.AgentServiceGrpc.AgentServiceBlockingStub;
 import dev.sheaf.v1.Assignment;
 import dev.sheaf.v1.HeldLease;
@@ -12,6 +13,7 @@ import dev.sheaf.v1.PlatformSupport;
 import dev.sheaf.v1.Pushed;
 import dev.sheaf.v1.SynchronizeRequest;
 import dev.sheaf.v1.SynchronizeResponse;
+import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.util.HashSet;
@@ -29,6 +31,7 @@ final class LoadAgent implements Runnable {
     private static final int DEADLINE_SECONDS = 20;
     private static final int PAUSE_MILLIS = 200;
 
+    private final ManagedChannel channel;
     private final AgentServiceBlockingStub coordinator;
     private final AgentDescription description;
     private final Consumer<Assignment> assigned;
@@ -41,13 +44,14 @@ final class LoadAgent implements Runnable {
     private long sequence;
 
     LoadAgent(
-            AgentServiceBlockingStub coordinator,
+            ManagedChannel channel,
             String name,
             Platform platform,
             int slots,
             Consumer<Assignment> assigned,
             Runnable settled) {
-        this.coordinator = coordinator;
+        this.channel = channel;
+        this.coordinator = AgentServiceGrpc.newBlockingStub(channel);
         this.description = AgentDescription.newBuilder()
                 .setName(name)
                 .setSlots(slots)
@@ -87,6 +91,7 @@ final class LoadAgent implements Runnable {
             if (e.getStatus().getCode() == Status.Code.CANCELLED) {
                 throw new InterruptedException();
             }
+            channel.resetConnectBackoff();
             Thread.sleep(PAUSE_MILLIS);
         }
     }

@@ -1,6 +1,5 @@
 package dev.sheaf.coordinator.load;
 
-import dev.sheaf.v1.AgentServiceGrpc;
 import dev.sheaf.v1.BuildServiceGrpc;
 import dev.sheaf.v1.BuildServiceGrpc.BuildServiceBlockingStub;
 import dev.sheaf.v1.BuildSpec;
@@ -92,7 +91,7 @@ public final class LoadMain implements Callable<Integer> {
                 threads.execute(agent(i, channels.get(i % CHANNELS)));
             }
             Thread.sleep(Duration.ofSeconds(2));
-            double elapsed = submitSteadily(BuildServiceGrpc.newBlockingStub(channels.getFirst()), threads);
+            double elapsed = submitSteadily(channels.getFirst(), threads);
             System.out.printf(
                     "accepted %d builds, %.0f a second; refused %d%n",
                     submits.count(), submits.count() / elapsed, refused.get());
@@ -108,7 +107,7 @@ public final class LoadMain implements Callable<Integer> {
 
     private LoadAgent agent(int number, ManagedChannel channel) {
         return new LoadAgent(
-                AgentServiceGrpc.newBlockingStub(channel),
+                channel,
                 "load-" + number,
                 PLATFORMS.get(number % PLATFORMS.size()),
                 slots,
@@ -123,7 +122,8 @@ public final class LoadMain implements Callable<Integer> {
     }
 
     /** Returns the seconds until the last slice was finished. */
-    private double submitSteadily(BuildServiceBlockingStub farm, ExecutorService threads) throws InterruptedException {
+    private double submitSteadily(ManagedChannel channel, ExecutorService threads) throws InterruptedException {
+        BuildServiceBlockingStub farm = BuildServiceGrpc.newBlockingStub(channel);
         Semaphore room = new Semaphore(MOST_SUBMITS);
         long start = System.nanoTime();
         long builds = (long) rate * seconds;
@@ -136,7 +136,7 @@ public final class LoadMain implements Callable<Integer> {
             room.acquire();
             threads.execute(() -> {
                 try {
-                    submit(farm);
+                    submit(farm, channel);
                 } finally {
                     room.release();
                 }
@@ -150,7 +150,7 @@ public final class LoadMain implements Callable<Integer> {
         return (System.nanoTime() - start) / (double) NANOS_IN_A_SECOND;
     }
 
-    private void submit(BuildServiceBlockingStub farm) {
+    private void submit(BuildServiceBlockingStub farm, ManagedChannel channel) {
         String key = UUID.randomUUID().toString();
         long start = System.nanoTime();
         asked.put(key, start);
@@ -172,6 +172,7 @@ public final class LoadMain implements Callable<Integer> {
                 if (e.getStatus().getCode() == Status.Code.RESOURCE_EXHAUSTED) {
                     break;
                 }
+                channel.resetConnectBackoff();
                 LockSupport.parkNanos(NANOS_IN_A_SECOND / 5);
             }
         }
