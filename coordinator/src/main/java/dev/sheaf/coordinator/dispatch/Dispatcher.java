@@ -92,6 +92,7 @@ public final class Dispatcher implements AutoCloseable {
         Stored stored = ports.store().load();
         this.lastFence = stored.highestFence();
         queue.restore(clock.now(), stored);
+        attachments.restore(stored);
         remembered.forEach((build, brought) -> {
             if (queue.attach(clock.now(), build)) {
                 attachments.hold(build, brought);

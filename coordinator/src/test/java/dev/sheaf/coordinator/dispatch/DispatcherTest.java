@@ -117,6 +117,7 @@ final class DispatcherTest {
         Assignment assignment = sync(dispatcher, 2).assignments().getFirst();
         nanos.addAndGet(Duration.ofSeconds(20).toNanos());
         dispatcher.tick();
+        dispatcher.agents(); // returns once all that happened was told
         assertThat(dispatcher.isLive(assignment.lease())).isFalse();
         assertThat(heard).contains("notice").last().isEqualTo("QUEUED");
     }
@@ -170,6 +171,18 @@ final class DispatcherTest {
         assertThat(after.submit(submission())).isEqualTo(id);
         awaitState(after, id, BuildState.SUCCEEDED);
         assertThat(heard).doesNotContain("LEASED");
+    }
+
+    @Test
+    void start_buildWithNothingSecret_isGivenToAgents() throws Exception {
+        Dispatcher before = dispatcher(memory);
+        sync(before, 1);
+        Submission secretive = submission();
+        BuildId id = before.submit(new Submission(secretive.request(), Attachments.NONE));
+        before.close();
+        Dispatcher after = dispatcher(memory);
+        assertThat(sync(after, 2).assignments()).hasSize(1);
+        assertThat(after.attachments(id)).contains(Attachments.NONE);
     }
 
     @Test
