@@ -210,6 +210,7 @@ public final class Session {
     }
 
     private void failed(Call call, Status status) {
+        state.failed();
         if (call.request().getDraining() && state.holdsNothing()) {
             farewellSaid = true;
         }

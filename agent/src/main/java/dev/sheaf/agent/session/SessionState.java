@@ -31,6 +31,8 @@ final class SessionState {
     private long sequence;
     private Duration leaseTime;
     private boolean draining;
+    /** The coordinator does not answer: once it does, it should do so at once, for what is held is close to its end. */
+    private boolean away;
 
     SessionState(Incarnation incarnation, Timing timing) {
         this.incarnation = incarnation;
@@ -61,6 +63,7 @@ final class SessionState {
      * @param sentAt clock when the request was sent: what it renewed holds from then on
      */
     List<Effect> answered(SynchronizeResponse answer, int slots, long sentAt, long now) {
+        away = false;
         List<Effect> effects = new ArrayList<>();
         if (answer.hasLeaseTime()
                 && answer.getLeaseTime().getSeconds() + answer.getLeaseTime().getNanos() > 0) {
@@ -114,6 +117,11 @@ final class SessionState {
         return effects;
     }
 
+    /** A call failed. */
+    void failed() {
+        away = true;
+    }
+
     /** No new work from now on. */
     void drain() {
         draining = true;
@@ -157,7 +165,7 @@ final class SessionState {
 
     /** How long the next call may wait for news. */
     Duration longestWait() {
-        if (urgent() || (draining && holdings.isEmpty())) {
+        if (away || urgent() || (draining && holdings.isEmpty())) {
             return Duration.ZERO;
         }
         return holdings.isEmpty() ? timing.idle() : timing.busy();

@@ -21,6 +21,6 @@ public record Timing(
             Duration.ofSeconds(15),
             Duration.ofSeconds(5),
             Duration.ofSeconds(20),
-            Duration.ofSeconds(5),
+            Duration.ofSeconds(2),
             Duration.ofMillis(500));
 }

@@ -169,6 +169,16 @@ final class SessionStateTest {
     }
 
     @Test
+    void failed_nextCallAsksForAnAnswerAtOnce_untilOneComes() {
+        running(7);
+        assertThat(state.longestWait()).isEqualTo(Timing.STANDARD.busy());
+        state.failed();
+        assertThat(state.longestWait()).isZero();
+        answer(renew(7));
+        assertThat(state.longestWait()).isEqualTo(Timing.STANDARD.busy());
+    }
+
+    @Test
     void add_moreThanTheLimit_forgetsTheOldest() {
         SeenLeases seen = new SeenLeases(2);
         assertThat(seen.add(assignment(1).getLease())).isTrue();
