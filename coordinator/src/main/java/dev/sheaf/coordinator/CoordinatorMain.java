@@ -23,6 +23,7 @@ import dev.sheaf.signal.Signals;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -72,6 +73,8 @@ public final class CoordinatorMain implements Callable<Integer> {
 
     /** Calls that run when the program is told to stop get so long, in seconds. */
     private static final int STOP_SECONDS = 3;
+
+    private static final Duration REOPEN_PAUSE = Duration.ofMillis(200);
 
     @Option(
             names = "--listen",
@@ -199,7 +202,11 @@ public final class CoordinatorMain implements Callable<Integer> {
             Candidate candidate =
                     new Candidate(UUID.randomUUID().toString(), server.address().toString());
             LeaderElection election = new LeaderElection(
-                    database.leaderRow(), candidate, Timing.DEFAULT, System::nanoTime, new Lead(farm, database));
+                    database.leaderRow(),
+                    candidate,
+                    Timing.DEFAULT,
+                    System::nanoTime,
+                    new Lead(farm, database, this::lose));
             try (election) {
                 election.start();
                 return serve(server, farm, threads);
@@ -208,16 +215,34 @@ public final class CoordinatorMain implements Callable<Integer> {
     }
 
     /** Does what the election says. */
-    private record Lead(Farm farm, PostgresDatabase database) implements Followers {
+    private record Lead(Farm farm, PostgresDatabase database, Runnable lose) implements Followers {
         @Override
         public void lead(long epoch) {
+            farm.follow("");
             try {
-                farm.follow("");
-                farm.lead(database.store(epoch));
+                farm.lead(open(epoch));
                 System.out.println("sheaf-coordinator leads, in epoch " + epoch);
             } catch (StoreException e) {
-                // The lease ends by itself, and somebody is asked anew.
                 System.err.println("sheaf-coordinator: cannot lead: " + e.getMessage());
+                if (e.kind() != StoreException.Kind.SUPERSEDED) {
+                    lose.run();
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt(); // the process ends
+            }
+        }
+
+        /** The election renews the lease, so nobody else would lead: a database that just came back is asked again. */
+        private Store open(long epoch) throws InterruptedException {
+            while (true) {
+                try {
+                    return database.store(epoch);
+                } catch (StoreException e) {
+                    if (e.kind() != StoreException.Kind.UNAVAILABLE) {
+                        throw e;
+                    }
+                    Thread.sleep(REOPEN_PAUSE);
+                }
             }
         }
 
