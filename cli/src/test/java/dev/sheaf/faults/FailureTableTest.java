@@ -30,7 +30,9 @@ final class FailureTableTest {
             EngineFaultsIT.class,
             FarmFaultsIT.class,
             OutputFaultsIT.class,
-            RegistryFaultsIT.class);
+            RegistryFaultsIT.class,
+            StateFaultsIT.class,
+            TakeoverFaultsIT.class);
 
     @Test
     void everyTestOfTheSuite_hasItsRow() throws IOException {

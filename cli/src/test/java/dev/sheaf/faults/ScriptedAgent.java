@@ -53,7 +53,7 @@ final class ScriptedAgent implements AutoCloseable {
             @Nullable Thread thread,
             @Nullable Outcome outcome) {}
 
-    private final ManagedChannel channel;
+    private final List<ManagedChannel> channels;
     private final AgentDescription description;
     private final Work work;
     private final List<Entry> record;
@@ -66,10 +66,13 @@ final class ScriptedAgent implements AutoCloseable {
     private volatile boolean drainHeard;
     private volatile boolean answered;
     private volatile Context.@Nullable CancellableContext call;
+    /** Which of the coordinators is called; the one that refuses gives way to the next. */
+    private volatile int current;
+
     private long sequence;
 
-    private ScriptedAgent(ManagedChannel channel, AgentDescription description, Work work, List<Entry> record) {
-        this.channel = channel;
+    private ScriptedAgent(List<ManagedChannel> channels, AgentDescription description, Work work, List<Entry> record) {
+        this.channels = channels;
         this.description = description;
         this.work = work;
         this.record = record;
@@ -78,6 +81,12 @@ final class ScriptedAgent implements AutoCloseable {
     /** Starts to speak; {@code record} may be shared among agents. */
     static ScriptedAgent join(
             ManagedChannel channel, String name, String platform, int slots, Work work, List<Entry> record) {
+        return join(List.of(channel), name, platform, slots, work, record);
+    }
+
+    /** The same, with several coordinators of which one leads. */
+    static ScriptedAgent join(
+            List<ManagedChannel> channels, String name, String platform, int slots, Work work, List<Entry> record) {
         int slash = platform.indexOf('/');
         AgentDescription description = AgentDescription.newBuilder()
                 .setName(name)
@@ -90,7 +99,7 @@ final class ScriptedAgent implements AutoCloseable {
                                 .setArchitecture(platform.substring(slash + 1)))
                         .setProof("stated"))
                 .build();
-        ScriptedAgent agent = new ScriptedAgent(channel, description, work, record);
+        ScriptedAgent agent = new ScriptedAgent(channels, description, work, record);
         Thread.ofVirtual().name(name).start(agent::loop);
         return agent;
     }
@@ -182,6 +191,8 @@ final class ScriptedAgent implements AutoCloseable {
             } catch (StatusRuntimeException e) {
                 if (e.getStatus().getCode() != Status.Code.CANCELLED) {
                     refusals.add(e.getStatus());
+                    current = (current + 1) % channels.size();
+                    channels.get(current).resetConnectBackoff();
                     pauseAfterRefusal();
                 }
             } catch (InterruptedException e) {
@@ -203,8 +214,9 @@ final class ScriptedAgent implements AutoCloseable {
         call = context;
         Context previous = context.attach();
         try {
-            return AgentServiceGrpc.newBlockingStub(channel)
-                    .withDeadlineAfter(20, TimeUnit.SECONDS)
+            // One that hangs is given up for another, if there is one.
+            return AgentServiceGrpc.newBlockingStub(channels.get(current))
+                    .withDeadlineAfter(channels.size() > 1 ? 6 : 20, TimeUnit.SECONDS)
                     .synchronize(request);
         } finally {
             context.detach(previous);

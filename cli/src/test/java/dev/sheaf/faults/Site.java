@@ -12,6 +12,7 @@ import dev.sheaf.faults.oracle.Judge;
 import dev.sheaf.faults.oracle.TagReader;
 import dev.sheaf.v1.Build;
 import dev.sheaf.v1.LeaseRef;
+import io.grpc.ManagedChannel;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -43,7 +44,7 @@ final class Site implements AutoCloseable {
 
     private final Path directory;
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
-    private final List<ScriptedAgent.Entry> record = new CopyOnWriteArrayList<>();
+    private final List<ScriptedAgent.Entry> record;
     private final Map<String, String> registryOf = new HashMap<>();
     private final Map<String, String> environment = new HashMap<>(Map.of("SHEAF_JVM_OPTS", LEAN));
     private List<String> coordinatorArguments = List.of();
@@ -51,8 +52,9 @@ final class Site implements AutoCloseable {
     private @Nullable Program coordinator;
     private @Nullable Api api;
 
-    private Site(Path directory) {
+    private Site(Path directory, List<ScriptedAgent.Entry> record) {
         this.directory = directory;
+        this.record = record;
     }
 
     /** A promised time, as this machine can be held to it. */
@@ -62,10 +64,26 @@ final class Site implements AutoCloseable {
 
     /** A site with a running coordinator. */
     static Site open(Path directory, String... coordinatorArguments) throws IOException, InterruptedException {
-        Site site = new Site(directory);
+        return open(directory, Map.of(), coordinatorArguments);
+    }
+
+    /** The same; its programs run in this environment. */
+    static Site open(Path directory, Map<String, String> environment, String... coordinatorArguments)
+            throws IOException, InterruptedException {
+        Site site = new Site(directory, new CopyOnWriteArrayList<>());
+        site.environment.putAll(environment);
         site.coordinatorArguments = List.of(coordinatorArguments);
         site.startCoordinator();
         return site;
+    }
+
+    /** Another coordinator of the same flags, with a directory of its own; the record is one. */
+    Site beside(String name) throws IOException, InterruptedException {
+        Site site = new Site(Files.createDirectory(directory.resolve(name)), record);
+        site.environment.putAll(environment);
+        site.coordinatorArguments = coordinatorArguments;
+        site.startCoordinator();
+        return owns(site);
     }
 
     /** Starts the coordinator, the second time at the address that it had and with the data that it has. */
@@ -79,8 +97,22 @@ final class Site implements AutoCloseable {
                 .group(1);
         if (api == null) {
             api = new Api(address);
+        } else {
+            api.channel().resetConnectBackoff();
         }
         return started;
+    }
+
+    /** Starts a second coordinator on the data of the first. */
+    Program startCoordinatorOnTheSameData() throws IOException {
+        return start(
+                "second",
+                Farm.command(
+                        "sheaf-coordinator",
+                        "--listen",
+                        "127.0.0.1:0",
+                        "--data",
+                        directory.resolve("data").toString()));
     }
 
     Program coordinator() {
@@ -183,7 +215,14 @@ final class Site implements AutoCloseable {
 
     /** An agent without a host. */
     ScriptedAgent fake(String name, String platform, int slots, ScriptedAgent.Work work) throws InterruptedException {
-        ScriptedAgent agent = owns(ScriptedAgent.join(api().channel(), name, platform, slots, work, record));
+        return fake(List.of(api().channel()), name, platform, slots, work);
+    }
+
+    /** One that calls whichever of several coordinators leads. */
+    ScriptedAgent fake(
+            List<ManagedChannel> coordinators, String name, String platform, int slots, ScriptedAgent.Work work)
+            throws InterruptedException {
+        ScriptedAgent agent = owns(ScriptedAgent.join(coordinators, name, platform, slots, work, record));
         Program.await(name + " joins", READY, agent::hasJoined);
         return agent;
     }

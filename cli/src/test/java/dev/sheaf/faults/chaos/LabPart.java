@@ -4,7 +4,7 @@ import dev.sheaf.architecture.Lab;
 import dev.sheaf.farm.Farm;
 import java.nio.file.Path;
 
-/** An engine or a registry of the test's own in the lab, to be broken. */
+/** An engine, a registry or a PostgreSQL of the test's own in the lab, to be broken. */
 public final class LabPart implements AutoCloseable {
     private final String kind;
     private final String name;
@@ -26,12 +26,17 @@ public final class LabPart implements AutoCloseable {
         return new LabPart("registry", name + ProcessHandle.current().pid() % 100_000);
     }
 
+    /** A PostgreSQL; user, password and database are all "sheaf". */
+    public static LabPart postgres(String name) {
+        return new LabPart("postgres", name + ProcessHandle.current().pid() % 100_000);
+    }
+
     /** Where an engine of this name keeps its data. */
     public static Path engineState(String name) {
         return Path.of(directory(), "engine", name + ProcessHandle.current().pid() % 100_000);
     }
 
-    /** For DOCKER_HOST, or "127.0.0.1:PORT". */
+    /** For DOCKER_HOST, or "127.0.0.1:PORT", or "jdbc:postgresql://127.0.0.1:PORT/sheaf". */
     public String address() {
         return address;
     }
@@ -46,7 +51,7 @@ public final class LabPart implements AutoCloseable {
         lab(kind, name);
     }
 
-    /** Of dockerd or of the registry. */
+    /** Of dockerd, of the registry or of the PostgreSQL. */
     public long pid() {
         return Long.parseLong(lab("pid", name));
     }
