@@ -17,6 +17,7 @@ import dev.sheaf.coordinator.store.Decision;
 import dev.sheaf.coordinator.store.Store;
 import dev.sheaf.coordinator.store.StoreException;
 import dev.sheaf.coordinator.store.Stored;
+import dev.sheaf.image.Digest;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -325,8 +326,8 @@ public final class Dispatcher implements AutoCloseable {
     }
 
     /** Closes behind the build the way back: from now on its tags move. */
-    boolean openTagGate(BuildId build) throws InterruptedException {
-        return kept(step -> step.queue().openTagGate(build));
+    boolean openTagGate(BuildId build, Digest index) throws InterruptedException {
+        return kept(step -> step.queue().openTagGate(build, index));
     }
 
     /** Lets time pass up to now. */

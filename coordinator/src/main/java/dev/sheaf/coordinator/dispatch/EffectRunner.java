@@ -82,7 +82,7 @@ final class EffectRunner {
         Publication publication;
         try {
             publication = publisher.publish(
-                    publish.build(), publish.tags(), attachments(build), () -> dispatcher.openTagGate(build));
+                    publish.build(), publish.tags(), attachments(build), index -> dispatcher.openTagGate(build, index));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // closed
             return;

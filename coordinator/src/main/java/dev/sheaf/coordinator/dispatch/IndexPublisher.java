@@ -3,6 +3,7 @@ package dev.sheaf.coordinator.dispatch;
 import dev.sheaf.coordinator.build.BuildSnapshot;
 import dev.sheaf.coordinator.build.Failure;
 import dev.sheaf.image.Descriptor;
+import dev.sheaf.image.Digest;
 import dev.sheaf.image.ImageReference;
 import dev.sheaf.image.Platform;
 import java.util.List;
@@ -40,7 +41,7 @@ public interface IndexPublisher {
     @FunctionalInterface
     interface TagGate {
         /** False: the build has ended, move no tag. True: from now on the build cannot be cancelled. */
-        boolean open() throws InterruptedException;
+        boolean open(Digest index) throws InterruptedException;
     }
 
     /**

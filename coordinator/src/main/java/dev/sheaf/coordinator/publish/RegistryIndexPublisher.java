@@ -77,7 +77,7 @@ public final class RegistryIndexPublisher implements IndexPublisher {
             target.registry().put(target.repository(), index.digest().value(), index.mediaType(), index.bytes());
             target.get(index.digest());
         }
-        if (!gate.open()) {
+        if (!gate.open(index.digest())) {
             return new Publication.Abandoned();
         }
         Optional<Failure> refusal = mover.move(tags, targets, index);

@@ -23,6 +23,7 @@ import dev.sheaf.coordinator.queue.time.Expiries;
 import dev.sheaf.coordinator.store.Decision;
 import dev.sheaf.coordinator.store.Stored;
 import dev.sheaf.image.Descriptor;
+import dev.sheaf.image.Digest;
 import dev.sheaf.image.Platform;
 import java.time.Duration;
 import java.time.Instant;
@@ -270,9 +271,9 @@ public final class BuildQueue {
     }
 
     /** Asked before the tags of a build move. False: they must not. True: the build cannot be cancelled any more. */
-    public boolean openTagGate(BuildId id) {
+    public boolean openTagGate(BuildId id, Digest index) {
         BuildRecord build = builds.find(id);
-        return build != null && publishing.openTagGate(build);
+        return build != null && publishing.openTagGate(build, index);
     }
 
     /** The index is pushed and the tags point to it. Of no effect if the build has ended. */

@@ -7,11 +7,14 @@ import dev.sheaf.coordinator.build.BuildState;
 import dev.sheaf.coordinator.build.SliceId;
 import dev.sheaf.coordinator.build.SliceState;
 import dev.sheaf.coordinator.store.Stored;
+import dev.sheaf.image.Digest;
 import dev.sheaf.image.ImageReference;
 import dev.sheaf.image.Platform;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +32,8 @@ final class BuildRecord {
     boolean tagsMoving;
     /** It brought something secret that was lost with an earlier process, and waits for it. */
     boolean lacksAttachments;
+    /** Indexes that its tags were to be moved to, by this process: one may arrive at its registry late. */
+    final Set<Digest> moved = new HashSet<>();
     /** Those that are moved by the current try to publish. */
     List<ImageReference> tagsToMove = List.of();
     /** Slices that the registry had lost were built again. */

@@ -3,7 +3,6 @@ package dev.sheaf.coordinator.queue;
 import dev.sheaf.coordinator.build.BuildId;
 import dev.sheaf.coordinator.build.BuildRequest;
 import dev.sheaf.coordinator.build.BuildRequest.Stitching;
-import dev.sheaf.coordinator.build.BuildSnapshot;
 import dev.sheaf.coordinator.build.BuildState;
 import dev.sheaf.coordinator.build.Failure;
 import dev.sheaf.coordinator.build.SliceState;
@@ -25,6 +24,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** How stitched builds move their tags, and how tags are looked after for a while. */
 final class Publishing {
@@ -145,10 +145,11 @@ final class Publishing {
     }
 
     /** The tags of the build are about to move; false: they must not. */
-    boolean openTagGate(BuildRecord build) {
+    boolean openTagGate(BuildRecord build, Digest index) {
         if (build.state() != BuildState.STITCHING) {
             return false;
         }
+        build.moved.add(index);
         if (!build.tagsMoving) {
             build.tagsMoving = true;
             out.accept(new Effect.Keep(new Decision.TagsMove(build.id)));
@@ -250,10 +251,8 @@ final class Publishing {
         return builds.all().stream()
                 .filter(build ->
                         build.order < moved.order() && build.request.tags().contains(moved.tag()))
-                .map(BuildRecord::result)
-                .map(BuildSnapshot.Result::index)
-                .flatMap(Optional::stream)
-                .map(Descriptor::digest)
+                .flatMap(build ->
+                        Stream.concat(build.moved.stream(), build.result().index().map(Descriptor::digest).stream()))
                 .filter(digest -> !digest.equals(moved.index()))
                 .collect(Collectors.toUnmodifiableSet());
     }

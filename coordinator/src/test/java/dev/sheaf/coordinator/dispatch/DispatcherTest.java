@@ -245,7 +245,7 @@ final class DispatcherTest {
         Dispatcher.Ports ports = new Dispatcher.Ports(
                 new Listener(),
                 (_, _, _, _) -> new SliceVerifier.Verdict.Verified(image),
-                (_, _, _, gate) -> gate.open()
+                (_, _, _, gate) -> gate.open(DIGEST)
                         ? new IndexPublisher.Publication.Published(MANIFEST)
                         : new IndexPublisher.Publication.Abandoned(),
                 (_, _, _) -> {},

@@ -152,7 +152,7 @@ final class PublishBench implements AutoCloseable {
 
     Publication publish(BuildSnapshot build, Attachments attachments) throws InterruptedException {
         return new RegistryIndexPublisher(access, pauses::add, LIMIT)
-                .publish(build, build.request().tags(), attachments, () -> true);
+                .publish(build, build.request().tags(), attachments, _ -> true);
     }
 
     static Failure failure(Publication publication) {

@@ -151,7 +151,7 @@ final class RegistryTroubleTest {
         BuildSnapshot build = build("app:1");
         proxy.on("PUT .*/manifests/sha256:.*").hangs();
         Publication publication = new RegistryIndexPublisher(bench.access, bench.pauses::add, Duration.ofSeconds(1))
-                .publish(build, build.request().tags(), Attachments.NONE, () -> {
+                .publish(build, build.request().tags(), Attachments.NONE, _ -> {
                     throw new AssertionError("the gate was asked for");
                 });
         assertThat(publication).isInstanceOf(Publication.Unavailable.class);
@@ -194,7 +194,7 @@ final class RegistryTroubleTest {
                     throw new AssertionError(e);
                 }
             });
-            assertThat(publisher.publish(snapshot, request.tags(), ann, () -> true))
+            assertThat(publisher.publish(snapshot, request.tags(), ann, _ -> true))
                     .isInstanceOf(Publication.Published.class);
             assertThat(tokens.issued() - before)
                     .as("one to push, one more when it was refused")

@@ -79,7 +79,7 @@ final class BuildQueueTest extends QueueFixture {
         queue.verified(now, arm, image(ARM64));
         assertThat(effects()).anyMatch(Effect.Publish.class::isInstance);
         assertThat(build().state()).isEqualTo(BuildState.STITCHING);
-        assertThat(queue.openTagGate(BUILD)).isTrue();
+        assertThat(queue.openTagGate(BUILD, DIGEST)).isTrue();
         assertThat(queue.cancel(now, BUILD)).contains(BuildState.STITCHING);
         queue.published(now, BUILD, image(AMD64).pushed());
         assertThat(build().state()).isEqualTo(BuildState.SUCCEEDED);

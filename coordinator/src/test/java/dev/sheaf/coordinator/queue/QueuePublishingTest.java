@@ -51,7 +51,7 @@ final class QueuePublishingTest extends QueueFixture {
         queue.verifyRefused(now, lease, Failure.of(Failure.Kind.VERIFICATION, "it is linux/arm64"));
         assertThat(build().state()).isEqualTo(BuildState.FAILED);
         assertThat(build().result().failure().orElseThrow().message()).isEqualTo("agent amd-1: it is linux/arm64");
-        assertThat(queue.openTagGate(BUILD)).isFalse();
+        assertThat(queue.openTagGate(BUILD, DIGEST)).isFalse();
     }
 
     @Test

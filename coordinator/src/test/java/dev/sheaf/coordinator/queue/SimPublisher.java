@@ -85,7 +85,7 @@ final class SimPublisher {
     }
 
     private void askGate(BuildSnapshot build, List<ImageReference> tags, Digest index) {
-        boolean isOpen = coordinator.queue.openTagGate(build.id());
+        boolean isOpen = coordinator.queue.openTagGate(build.id(), index);
         long step = coordinator.commit();
         Runnable goOn = () -> {
             if (isOpen || world.is(Mutant.CANCEL_RACE) || world.is(Mutant.NO_COMPLETENESS)) {

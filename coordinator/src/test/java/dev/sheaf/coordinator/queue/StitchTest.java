@@ -46,7 +46,7 @@ final class StitchTest extends QueueFixture {
         assertThat(publish.build().slices())
                 .extracting(slice -> slice.state())
                 .containsExactly(new SliceState.Built(Optional.of(image(AMD64))));
-        assertThat(queue.openTagGate(AGAIN)).isTrue();
+        assertThat(queue.openTagGate(AGAIN, DIGEST)).isTrue();
         queue.published(now, AGAIN, INDEX);
         assertThat(again().state()).isEqualTo(BuildState.SUCCEEDED);
         assertThat(build().state()).isEqualTo(BuildState.FAILED);
