@@ -8,8 +8,10 @@ import dev.sheaf.v1.SubmitRequest;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
 
@@ -17,6 +19,14 @@ import java.util.stream.Collectors;
 final class Load {
     private static final Duration PATIENCE = Site.within(Duration.ofMinutes(1));
     private static final int PAUSE_MILLIS = 150;
+
+    /** What a call may end with when its coordinator is killed. */
+    private static final Set<Status.Code> PASSING = EnumSet.of(
+            Status.Code.UNAVAILABLE,
+            Status.Code.DEADLINE_EXCEEDED,
+            Status.Code.INTERNAL,
+            Status.Code.UNKNOWN,
+            Status.Code.CANCELLED);
 
     private final List<Api> coordinators;
     private final List<String> builds = new CopyOnWriteArrayList<>();
@@ -62,9 +72,7 @@ final class Load {
             try {
                 return called.submit(request);
             } catch (StatusRuntimeException e) {
-                Status.Code code = e.getStatus().getCode();
-                boolean mayRetry = code == Status.Code.UNAVAILABLE || code == Status.Code.DEADLINE_EXCEEDED;
-                if (!mayRetry || System.nanoTime() > end) {
+                if (!PASSING.contains(e.getStatus().getCode()) || System.nanoTime() > end) {
                     throw new AssertionError("a build is not accepted: " + e.getStatus(), e);
                 }
                 called.channel().resetConnectBackoff();

@@ -28,11 +28,13 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** Rows C of a coordinator that keeps its state in its data directory: killed, doubled, or without room. */
 @Tag("faults")
 @Execution(ExecutionMode.CONCURRENT)
 @TestInstance(TestInstance.Lifecycle.PER_METHOD)
+@Isolated // leases that end because the machine is busy say nothing of restarts
 final class StateFaultsIT {
     private static final String AMD64 = "linux/amd64";
     private static final Duration MINUTE = Site.within(Duration.ofMinutes(1));

@@ -53,15 +53,23 @@ final class TagMover {
         try {
             target.registry().put(target.repository(), name, index.mediaType(), index.bytes());
         } catch (RegistryException.Refused e) {
-            return Optional.of(immutable(tag, index, e));
+            return stayed(tag, target, index, e);
         } catch (RegistryException.Authentication e) {
             // The same login has just put the same bytes under their digest: it is the tag that is protected.
             if (e.isForbidden()) {
-                return Optional.of(immutable(tag, index, e));
+                return stayed(tag, target, index, e);
             }
             throw e;
         }
         return readBack(tag, target, index.digest());
+    }
+
+    /** A tag that was refused may have been moved by an earlier call, whose answer was lost, and be protected since. */
+    private static Optional<String> stayed(ImageReference tag, Target target, ImageIndex index, RegistryException e)
+            throws InterruptedException {
+        return isAt(target, tag.tag().orElseThrow(), index.digest())
+                ? Optional.empty()
+                : Optional.of(immutable(tag, index, e));
     }
 
     /** A tag that cannot be read may be one that its registry broke, which moving it repairs: so trouble means no. */
