@@ -28,11 +28,9 @@ final class BuildRecord {
     final BuildRequest request;
     final Instant submitted;
     final List<SliceRecord> slices = new ArrayList<>();
-    /** The point of no return: the tags move, the build cannot be cancelled. */
-    boolean tagsMoving;
     /** It brought something secret that was lost with an earlier process, and waits for it. */
     boolean lacksAttachments;
-    /** Indexes that its tags were to be moved to, by this process: one may arrive at its registry late. */
+    /** Indexes that its tags were to be moved to: one may arrive at its registry late. */
     final Set<Digest> moved = new HashSet<>();
     /** Those that are moved by the current try to publish. */
     List<ImageReference> tagsToMove = List.of();
@@ -61,10 +59,16 @@ final class BuildRecord {
         this.order = stored.order();
         this.request = stored.request();
         this.submitted = stored.submitted();
+        moved.addAll(stored.moving());
         for (Stored.Slice slice : stored.slices()) {
             slices.add(new SliceRecord(new SliceId(id, slice.platform()), this, sliceOrders.getAsLong(), slice));
         }
         stored.end().ifPresent(ended -> end(ended.state(), ended.result()));
+    }
+
+    /** The point of no return: the build cannot be cancelled. */
+    boolean tagsMove() {
+        return !moved.isEmpty();
     }
 
     BuildSnapshot.Result result() {

@@ -45,7 +45,7 @@ final class Endings {
     }
 
     void cancel(Instant now, BuildRecord build) {
-        if (build.state().isTerminal() || build.tagsMoving) {
+        if (build.state().isTerminal() || build.tagsMove()) {
             return;
         }
         cancelOpenSlices(now, build);

@@ -149,10 +149,8 @@ final class Publishing {
         if (build.state() != BuildState.STITCHING) {
             return false;
         }
-        build.moved.add(index);
-        if (!build.tagsMoving) {
-            build.tagsMoving = true;
-            out.accept(new Effect.Keep(new Decision.TagsMove(build.id)));
+        if (build.moved.add(index)) {
+            out.accept(new Effect.Keep(new Decision.TagsMove(build.id, index)));
         }
         return true;
     }

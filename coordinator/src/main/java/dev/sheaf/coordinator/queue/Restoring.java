@@ -51,7 +51,6 @@ final class Restoring {
     }
 
     private void reopen(Instant now, BuildRecord build, Stored.Build stored) {
-        build.tagsMoving = stored.tagsMoving();
         if (stored.hasAttachments()) {
             build.lacksAttachments = true;
             endings.notice(

@@ -43,8 +43,11 @@ public sealed interface Decision {
         }
     }
 
-    /** The tags of a build move from now on; it cannot be cancelled any more. */
-    record TagsMove(BuildId build) implements Decision {}
+    /**
+     * The tags of a build move to this index from now on; it cannot be cancelled any more. Kept once for each index: a
+     * move may arrive at its registry long after its build has failed.
+     */
+    record TagsMove(BuildId build, Digest index) implements Decision {}
 
     /** A tag points to the index of a build: seen in the registry. */
     record TagMoved(BuildId build, ImageReference tag, Digest index, Instant at) implements Decision {}

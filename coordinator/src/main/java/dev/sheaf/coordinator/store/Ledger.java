@@ -3,6 +3,7 @@ package dev.sheaf.coordinator.store;
 import dev.sheaf.coordinator.build.BuildId;
 import dev.sheaf.coordinator.build.SliceId;
 import dev.sheaf.coordinator.build.SliceState;
+import dev.sheaf.image.Digest;
 import dev.sheaf.image.ImageReference;
 import dev.sheaf.image.Platform;
 import java.time.Instant;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
 /** The meaning of decisions: what is stored after them. Pure; the tables of the databases hold the same. */
 final class Ledger {
@@ -25,13 +27,14 @@ final class Ledger {
             case Decision.Accepted accepted -> accept(accepted);
             case Decision.Leased leased -> lease(leased);
             case Decision.SliceMoved moved -> change(moved.slice(), slice -> move(slice, moved));
-            case Decision.TagsMove move -> change(move.build(), build -> with(build, true, build.end()));
+            case Decision.TagsMove move ->
+                change(move.build(), build -> with(build, and(build.moving(), move.index()), build.end()));
             case Decision.TagMoved moved -> moveTag(moved);
             case Decision.Ended ended ->
                 change(
                         ended.build(),
                         build -> with(
-                                build, build.tagsMoving(), Optional.of(new Stored.End(ended.state(), ended.result()))));
+                                build, build.moving(), Optional.of(new Stored.End(ended.state(), ended.result()))));
             case Decision.Forgotten forgotten -> {
                 builds.remove(forgotten.build());
                 tags.values().removeIf(tag -> tag.build().equals(forgotten.build()));
@@ -59,7 +62,7 @@ final class Ledger {
                         accepted.hasAttachments(),
                         accepted.at(),
                         slices,
-                        false,
+                        List.of(),
                         Optional.empty()));
     }
 
@@ -115,7 +118,7 @@ final class Ledger {
                         build.slices().stream()
                                 .map(slice -> slice.platform().equals(id.platform()) ? change.apply(slice) : slice)
                                 .toList(),
-                        build.tagsMoving(),
+                        build.moving(),
                         build.end()));
     }
 
@@ -125,7 +128,11 @@ final class Ledger {
         }
     }
 
-    private static Stored.Build with(Stored.Build build, boolean tagsMoving, Optional<Stored.End> end) {
+    private static List<Digest> and(List<Digest> digests, Digest another) {
+        return Stream.concat(digests.stream(), Stream.of(another)).toList();
+    }
+
+    private static Stored.Build with(Stored.Build build, List<Digest> moving, Optional<Stored.End> end) {
         return new Stored.Build(
                 build.id(),
                 build.order(),
@@ -133,7 +140,7 @@ final class Ledger {
                 build.hasAttachments(),
                 build.submitted(),
                 build.slices(),
-                tagsMoving,
+                moving,
                 end);
     }
 }

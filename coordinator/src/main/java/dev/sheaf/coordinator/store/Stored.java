@@ -29,6 +29,7 @@ public record Stored(List<Build> builds, List<Tag> tags, long highestFence, long
      * A build.
      *
      * @param slices one for each platform, in the order of the request
+     * @param moving indexes that its tags were to be moved to; none: its tags do not move yet
      * @param end its terminal state and how it ended; empty: it is open
      */
     public record Build(
@@ -38,10 +39,11 @@ public record Stored(List<Build> builds, List<Tag> tags, long highestFence, long
             boolean hasAttachments,
             Instant submitted,
             List<Slice> slices,
-            boolean tagsMoving,
+            List<Digest> moving,
             Optional<End> end) {
         public Build {
             slices = List.copyOf(slices);
+            moving = List.copyOf(moving);
         }
     }
 

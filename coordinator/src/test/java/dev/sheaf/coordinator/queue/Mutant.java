@@ -112,7 +112,7 @@ enum Mutant {
                 build.hasAttachments(),
                 build.submitted(),
                 build.slices().stream().map(this::changed).toList(),
-                build.tagsMoving() && this != FORGET_TAGS_MOVING,
+                this == FORGET_TAGS_MOVING ? List.of() : build.moving(),
                 build.end());
     }
 

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Thousands of random histories: {@code -Dsheaf.simulation.seeds=N}; one: {@code -Dsheaf.simulation.seed=N}. */
 final class SimulationTest {
     private static final String SEED = "sheaf.simulation.seed";
-    private static final long SEEDS = Long.getLong("sheaf.simulation.seeds", 10_000);
+    private static final long SEEDS = Long.getLong("sheaf.simulation.seeds", 20_000);
     private static final long SEEDS_FOR_EVERYTHING = 2_000;
     private static final int SEEDS_PER_MUTANT = 500;
     private static final double MILLIS_PER_HOUR = 3_600_000;

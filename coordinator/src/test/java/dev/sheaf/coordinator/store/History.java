@@ -98,7 +98,7 @@ public final class History {
                         random.nextBoolean(),
                         now());
             case 4, 5, 6, 7 -> new Decision.SliceMoved(slice, state(), now());
-            case 8 -> new Decision.TagsMove(build);
+            case 8 -> new Decision.TagsMove(build, digest());
             case 9 -> new Decision.TagMoved(build, tag(), digest(), now());
             case 10 -> new Decision.Ended(build, ended(), result());
             default -> {

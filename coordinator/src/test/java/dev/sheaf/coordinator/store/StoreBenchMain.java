@@ -171,7 +171,7 @@ public final class StoreBenchMain {
                             Optional.of(new VerifiedSlice(manifest, DIGEST, List.of(manifest.withPlatform(platform))))),
                     now));
         }
-        life.add(new Decision.TagsMove(build));
+        life.add(new Decision.TagsMove(build, DIGEST));
         life.add(new Decision.TagMoved(build, tag, DIGEST, now));
         life.add(new Decision.Ended(
                 build,

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.sheaf.coordinator.build.BuildId;
 import dev.sheaf.coordinator.store.postgres.PostgresShelf;
 import dev.sheaf.coordinator.store.sqlite.SqliteStore;
+import dev.sheaf.image.Digest;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -92,7 +93,7 @@ final class StoreContractTest {
             return; // it keeps what came before the mistake
         }
         List<Decision> wrong = new ArrayList<>(history.next(20));
-        wrong.add(new Decision.TagsMove(new BuildId("nobody")));
+        wrong.add(new Decision.TagsMove(new BuildId("nobody"), Digest.of(new byte[] {1})));
         assertThatThrownBy(() -> store.append(wrong))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("nobody");

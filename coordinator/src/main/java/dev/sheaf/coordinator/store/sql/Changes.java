@@ -47,7 +47,8 @@ final class Changes {
                         moved.build().value(),
                         moved.slice().platform().toString()));
             case Decision.TagsMove move ->
-                changes.add(change(Sql.MOVE_TAGS, move, move.build().value()));
+                changes.add(change(
+                        Sql.MOVE_TAGS, move, move.index().value(), move.build().value()));
             case Decision.TagMoved moved ->
                 changes.add(new Change(
                         Sql.MOVE_TAG,

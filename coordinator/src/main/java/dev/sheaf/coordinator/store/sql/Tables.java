@@ -105,8 +105,16 @@ final class Tables {
                 row.getBoolean("has_attachments"),
                 StoredJson.parsed(row.getString("submitted"), Instant::parse),
                 slices,
-                row.getBoolean("tags_moving"),
+                digests(row.getString("moving")),
                 end);
+    }
+
+    private static List<Digest> digests(String text) throws StoredFormException {
+        List<Digest> digests = new ArrayList<>();
+        for (String digest : text.isEmpty() ? List.<String>of() : List.of(text.split(" "))) {
+            digests.add(StoredJson.parsed(digest, Digest::new));
+        }
+        return digests;
     }
 
     private static Stored.Slice slice(ResultSet row, BuildRequest request) throws SQLException {

@@ -21,14 +21,15 @@ CREATE TABLE leader (
 );
 INSERT INTO leader (one, epoch, holder, address, until) VALUES (1, 0, '', '', '-infinity');
 
--- state and result: NULL while the build is open.
+-- state and result: NULL while the build is open. moving: digests of the indexes that its tags were to be moved to,
+-- separated by spaces.
 CREATE TABLE builds (
     id TEXT PRIMARY KEY,
     position BIGINT NOT NULL UNIQUE,
     request JSON NOT NULL,
     has_attachments BOOLEAN NOT NULL,
     submitted TEXT NOT NULL,
-    tags_moving BOOLEAN NOT NULL DEFAULT FALSE,
+    moving TEXT NOT NULL DEFAULT '',
     state TEXT,
     result JSON
 );

@@ -1,1 +1,1 @@
-UPDATE builds SET tags_moving = TRUE WHERE id = ?
+UPDATE builds SET moving = TRIM(moving || ' ' || ?) WHERE id = ?

@@ -11,14 +11,15 @@ CREATE TABLE head (
 ) STRICT;
 INSERT INTO head (one, epoch, batch, highest_fence, highest_order) VALUES (1, 0, 0, 0, 0);
 
--- state and result: NULL while the build is open.
+-- state and result: NULL while the build is open. moving: digests of the indexes that its tags were to be moved to,
+-- separated by spaces.
 CREATE TABLE builds (
     id TEXT PRIMARY KEY,
     position INTEGER NOT NULL UNIQUE,
     request TEXT NOT NULL,
     has_attachments INTEGER NOT NULL,
     submitted TEXT NOT NULL,
-    tags_moving INTEGER NOT NULL DEFAULT FALSE,
+    moving TEXT NOT NULL DEFAULT '',
     state TEXT,
     result TEXT
 ) STRICT, WITHOUT ROWID;
