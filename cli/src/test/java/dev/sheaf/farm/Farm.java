@@ -120,6 +120,11 @@ public final class Farm implements AutoCloseable {
     }
 
     Program start(Map<String, String> more, String... arguments) throws IOException {
+        return start(ProcessBuilder.Redirect.PIPE, more, arguments);
+    }
+
+    private Program start(ProcessBuilder.Redirect input, Map<String, String> more, String... arguments)
+            throws IOException {
         Map<String, String> all = Stream.of(
                         Map.of(
                                 "SHEAF_COORDINATOR",
@@ -130,7 +135,7 @@ public final class Farm implements AutoCloseable {
                         more)
                 .flatMap(variables -> variables.entrySet().stream())
                 .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue, (_, last) -> last));
-        return Program.start(directory, "sheaf", command("sheaf", arguments), all);
+        return Program.start(directory, "sheaf", command("sheaf", arguments), all, input);
     }
 
     Result run(String... arguments) {
@@ -138,7 +143,16 @@ public final class Farm implements AutoCloseable {
     }
 
     Result run(Map<String, String> environment, String... arguments) {
-        try (Program program = start(environment, arguments)) {
+        return run(ProcessBuilder.Redirect.PIPE, environment, arguments);
+    }
+
+    /** With this file as standard input. */
+    Result runWith(Path input, String... arguments) {
+        return run(ProcessBuilder.Redirect.from(input.toFile()), Map.of(), arguments);
+    }
+
+    private Result run(ProcessBuilder.Redirect input, Map<String, String> more, String... arguments) {
+        try (Program program = start(input, more, arguments)) {
             int code = program.await(Duration.ofMinutes(5));
             return new Result(code, program.out(), program.err());
         } catch (IOException e) {

@@ -30,6 +30,17 @@ public final class Program implements AutoCloseable {
 
     public static Program start(Path directory, String name, List<String> command, Map<String, String> environment)
             throws IOException {
+        return start(directory, name, command, environment, ProcessBuilder.Redirect.PIPE);
+    }
+
+    /** The same with this on its standard input. */
+    static Program start(
+            Path directory,
+            String name,
+            List<String> command,
+            Map<String, String> environment,
+            ProcessBuilder.Redirect input)
+            throws IOException {
         Path out = Files.createTempFile(directory, name, ".out");
         Path err = Files.createTempFile(directory, name, ".err");
         // A test run that was itself started in the background ignores SIGINT, and its children would too.
@@ -37,6 +48,7 @@ public final class Program implements AutoCloseable {
         hearing.addAll(command);
         ProcessBuilder builder = new ProcessBuilder(hearing)
                 .directory(directory.toFile())
+                .redirectInput(input)
                 .redirectOutput(out.toFile())
                 .redirectError(err.toFile());
         builder.environment().putAll(environment);

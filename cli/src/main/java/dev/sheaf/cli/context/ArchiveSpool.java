@@ -7,8 +7,11 @@ import dev.sheaf.image.Digest;
 import dev.sheaf.v1.FileEntry;
 import io.airlift.compress.zstd.ZstdInputStream;
 import java.io.BufferedInputStream;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -25,6 +28,7 @@ import java.util.zip.GZIPInputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.apache.commons.compress.compressors.bzip2.BZip2CompressorInputStream;
+import org.jspecify.annotations.Nullable;
 import org.tukaani.xz.XZInputStream;
 
 /**
@@ -49,20 +53,72 @@ final class ArchiveSpool implements AutoCloseable {
         this.spool = spool;
     }
 
+    /** Something that is read from an archive. */
+    @FunctionalInterface
+    private interface Reading<T extends @Nullable Object> {
+        T read() throws IOException;
+    }
+
+    /** The archive itself is no good, as opposed to the disk or the network. */
+    private static final class DamagedException extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        DamagedException(Exception found) {
+            super("the archive is damaged or cut short (" + words(found) + "); make it again", found);
+        }
+
+        private static String words(Exception found) {
+            String message = found.getMessage();
+            return message == null ? "it ends too early" : message;
+        }
+    }
+
+    /** A stream whose decoder tells of bad input in one way only. */
+    private static final class Decoded extends FilterInputStream {
+        Decoded(InputStream decoder) {
+            super(decoder);
+        }
+
+        @Override
+        public int read() throws IOException {
+            return intact(super::read);
+        }
+
+        @Override
+        public int read(byte[] bytes, int start, int count) throws IOException {
+            return intact(() -> super.read(bytes, start, count));
+        }
+    }
+
+    /** Decoders throw this and that, unchecked exceptions included. */
+    private static <T extends @Nullable Object> T intact(Reading<T> reading) throws IOException {
+        try {
+            return reading.read();
+        } catch (DamagedException | SocketException | SocketTimeoutException e) {
+            throw e;
+        } catch (IOException | RuntimeException e) {
+            throw new DamagedException(e);
+        }
+    }
+
     /** The stream without its compression, if it has one that is known here. */
-    static BufferedInputStream decompress(InputStream raw) throws IOException, ContextException {
+    static BufferedInputStream decompress(InputStream raw) throws IOException {
         BufferedInputStream in = new BufferedInputStream(raw, BUFFER_BYTES);
         String magic = HexFormat.of().formatHex(peek(in, 6));
         if (magic.startsWith("1f8b")) {
-            return new BufferedInputStream(new GZIPInputStream(in, BUFFER_BYTES), BUFFER_BYTES);
+            return decoded(() -> new GZIPInputStream(in, BUFFER_BYTES));
         } else if (magic.startsWith("425a68")) {
-            return new BufferedInputStream(new BZip2CompressorInputStream(in, true), BUFFER_BYTES);
+            return decoded(() -> new BZip2CompressorInputStream(in, true));
         } else if (magic.startsWith("fd377a585a00")) {
-            return new BufferedInputStream(new XZInputStream(in), BUFFER_BYTES);
+            return decoded(() -> new XZInputStream(in));
         } else if (magic.startsWith("28b52ffd")) {
-            return new BufferedInputStream(new ZstdInputStream(in), BUFFER_BYTES);
+            return decoded(() -> new ZstdInputStream(in));
         }
         return in;
+    }
+
+    private static BufferedInputStream decoded(Reading<InputStream> decoder) throws IOException {
+        return new BufferedInputStream(new Decoded(intact(decoder)), BUFFER_BYTES);
     }
 
     /** Whether a tar header is next. */
@@ -96,7 +152,7 @@ final class ArchiveSpool implements AutoCloseable {
         }
         try {
             TarArchiveInputStream in = new TarArchiveInputStream(tar, "UTF-8");
-            for (TarArchiveEntry entry = in.getNextEntry(); entry != null; entry = in.getNextEntry()) {
+            for (TarArchiveEntry entry = next(in); entry != null; entry = next(in)) {
                 spool.take(in, entry);
             }
             return spool;
@@ -104,6 +160,10 @@ final class ArchiveSpool implements AutoCloseable {
             spool.close();
             throw e;
         }
+    }
+
+    private static @Nullable TarArchiveEntry next(TarArchiveInputStream in) throws IOException {
+        return intact(in::getNextEntry);
     }
 
     /** All entries, in the order of a tree. */
@@ -206,7 +266,7 @@ final class ArchiveSpool implements AutoCloseable {
         MessageDigest hash = Digest.newHash();
         byte[] buffer = new byte[BUFFER_BYTES];
         long start = length;
-        for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
+        for (int count = intact(() -> in.read(buffer)); count >= 0; count = intact(() -> in.read(buffer))) {
             hash.update(buffer, 0, count);
             ByteBuffer bytes = ByteBuffer.wrap(buffer, 0, count);
             while (bytes.hasRemaining()) {

@@ -76,14 +76,14 @@ record SourceUrl(String address, String ref, String directory, boolean isGit) {
             connection.setConnectTimeout(CONNECT_MILLIS);
             connection.setReadTimeout(READ_MILLIS);
             if (connection instanceof HttpURLConnection http && http.getResponseCode() / 100 != 2) {
-                throw new ContextException("cannot download the context from " + address + ": the server answered "
-                        + http.getResponseCode());
+                throw new ContextException("cannot download " + address + ": the server answered "
+                        + http.getResponseCode() + "; check the address");
             }
             return connection.getInputStream();
         } catch (IllegalArgumentException _) {
             throw new ContextException("the context is neither a directory nor a valid URL: " + address);
         } catch (IOException e) {
-            throw ContextException.of("cannot download the context from " + address, e);
+            throw ContextException.of("cannot download " + address, e);
         }
     }
 

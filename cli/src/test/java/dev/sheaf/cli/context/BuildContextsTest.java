@@ -1,5 +1,6 @@
 package dev.sheaf.cli.context;
 
+import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -21,16 +22,23 @@ import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import java.util.zip.GZIPOutputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.apache.commons.compress.archivers.tar.TarConstants;
+import org.apache.commons.compress.compressors.bzip2.BZip2CompressorOutputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.tukaani.xz.LZMA2Options;
+import org.tukaani.xz.XZOutputStream;
 
 final class BuildContextsTest {
     private static final InstantSource FAR_AHEAD = InstantSource.fixed(Instant.parse("2100-01-01T00:00:00Z"));
@@ -215,6 +223,50 @@ final class BuildContextsTest {
             assertThat(paths(context)).containsExactly("Dockerfile", "big");
             assertThat(content(context, context.tree().getEntries(1))).hasSize(1_000_000);
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"tar", "gz", "bz2", "xz", "zst"})
+    void load_archiveThatIsCutOrDamaged_saysSoInOneLine(String form) throws Exception {
+        ByteArrayOutputStream plain = new ByteArrayOutputStream();
+        try (TarArchiveOutputStream tar = new TarArchiveOutputStream(plain)) {
+            add(tar, "Dockerfile", "FROM scratch\n");
+            // Printable noise, which no packing makes much smaller.
+            add(
+                    tar,
+                    "noise",
+                    new Random(1)
+                            .ints(200_000, ' ', '~')
+                            .mapToObj(Character::toString)
+                            .collect(joining()));
+        }
+        byte[] whole = packed(form, plain.toByteArray());
+        byte[] damaged = whole.clone();
+        for (int at = damaged.length / 2; at < damaged.length; at++) {
+            damaged[at] ^= 0x5a;
+        }
+
+        load("-", "", whole).close();
+        for (byte[] broken : List.of(damaged, Arrays.copyOf(whole, whole.length / 2), Arrays.copyOf(whole, 1_000))) {
+            assertThatThrownBy(() -> load("-", "", broken))
+                    .isInstanceOf(ContextException.class)
+                    .hasMessageMatching(
+                            "cannot read the context -: the archive is damaged or cut short \\(.+\\); make it again");
+        }
+    }
+
+    private static byte[] packed(String form, byte[] tar) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (OutputStream packing = switch (form) {
+            case "gz" -> new GZIPOutputStream(bytes);
+            case "bz2" -> new BZip2CompressorOutputStream(bytes);
+            case "xz" -> new XZOutputStream(bytes, new LZMA2Options());
+            case "zst" -> new ZstdOutputStream(bytes);
+            default -> bytes;
+        }) {
+            packing.write(tar);
+        }
+        return bytes.toByteArray();
     }
 
     @Test
