@@ -174,6 +174,11 @@ public final class Dispatcher implements AutoCloseable {
         return answer.hasNews() ? onceKept(answer, step) : answer;
     }
 
+    /** The connection that this call came over has ended. */
+    public void hungUp(SyncCall call) {
+        step(step -> step.queue().hungUp(call));
+    }
+
     @GuardedBy("lock") private SyncAnswer awaitNews(SyncCall call, Duration maxWait) throws InterruptedException {
         long start = clock.nanos();
         while (true) {
@@ -328,11 +333,6 @@ public final class Dispatcher implements AutoCloseable {
     /** Closes behind the build the way back: from now on its tags move. */
     boolean openTagGate(BuildId build, Digest index) throws InterruptedException {
         return kept(step -> step.queue().openTagGate(build, index));
-    }
-
-    /** Lets time pass up to now. */
-    void tick() {
-        step(step -> step.queue().advance(step.now()));
     }
 
     private void watchTime() {

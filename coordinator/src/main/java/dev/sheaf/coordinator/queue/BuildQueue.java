@@ -240,7 +240,7 @@ public final class BuildQueue {
         stopListening(call, false);
     }
 
-    /** The caller went away before the answer: its process has probably ended, and its name is free. */
+    /** The caller's connection ended after this call, answered or not: its process may have too, and its name is free. */
     public void hungUp(SyncCall call) {
         stopListening(call, true);
     }

@@ -1,6 +1,7 @@
 package dev.sheaf.coordinator.rpc;
 
 import dev.sheaf.coordinator.agents.SyncAnswer;
+import dev.sheaf.coordinator.agents.SyncCall;
 import dev.sheaf.coordinator.build.LeaseId;
 import dev.sheaf.coordinator.dispatch.Dispatcher;
 import dev.sheaf.coordinator.log.BuildLog;
@@ -44,7 +45,9 @@ public final class AgentEndpoint extends AgentServiceGrpc.AgentServiceImplBase {
             try {
                 Duration asked = Durations.read("max_wait", request.getMaxWait());
                 Duration wait = asked.compareTo(MAX_WAIT) > 0 ? MAX_WAIT : asked;
-                SyncAnswer answer = dispatcher.synchronize(AgentWire.read(request), wait);
+                SyncCall call = AgentWire.read(request);
+                Connections.uponEnd(() -> dispatcher.hungUp(call));
+                SyncAnswer answer = dispatcher.synchronize(call, wait);
                 return AgentWire.write(answer, dispatcher::attachments);
             } finally {
                 context.removeListener(hungUp);

@@ -41,6 +41,8 @@ public final class FarmServer {
                 .keepAliveTimeout(KEEPALIVE_TIMEOUT_SECONDS, TimeUnit.SECONDS)
                 .permitKeepAliveTime(SHORTEST_PING_SECONDS, TimeUnit.SECONDS)
                 .permitKeepAliveWithoutCalls(true);
+        Connections connections = new Connections();
+        builder.addTransportFilter(connections).intercept(connections);
         builder.fallbackHandlerRegistry(services);
         Server server = builder.build().start();
         int port = server.getListenSockets().stream()

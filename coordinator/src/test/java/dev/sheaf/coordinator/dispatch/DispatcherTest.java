@@ -79,7 +79,7 @@ final class DispatcherTest {
                 .containsExactly("QUEUED", "LEASED", "BUILDING", "VERIFYING", "BUILT", "STITCHING", "SUCCEEDED");
         assertThat(dispatcher.attachments(id)).contains(new Attachments(SECRETS.logins(), List.of()));
         nanos.addAndGet(Duration.ofMinutes(11).toNanos());
-        dispatcher.tick();
+        dispatcher.step(step -> step.queue().advance(step.now()));
         assertThat(dispatcher.attachments(id)).isEmpty();
         assertThat(memory.load().builds().getFirst().end()).isPresent();
     }
@@ -116,7 +116,7 @@ final class DispatcherTest {
         dispatcher.submit(submission());
         Assignment assignment = sync(dispatcher, 2).assignments().getFirst();
         nanos.addAndGet(Duration.ofSeconds(20).toNanos());
-        dispatcher.tick();
+        dispatcher.step(step -> step.queue().advance(step.now()));
         dispatcher.agents(); // returns once all that happened was told
         assertThat(dispatcher.isLive(assignment.lease())).isFalse();
         assertThat(heard).contains("notice").last().isEqualTo("QUEUED");
@@ -194,7 +194,7 @@ final class DispatcherTest {
         Dispatcher after = dispatcher(memory);
         assertThat(sync(after, 2).assignments()).isEmpty();
         nanos.addAndGet(Duration.ofMinutes(10).toNanos());
-        after.tick();
+        after.step(step -> step.queue().advance(step.now()));
         BuildSnapshot failed = awaitState(after, id, BuildState.FAILED);
         assertThat(failed.result().failure().orElseThrow().message()).contains("run the build again");
     }

@@ -40,6 +40,7 @@ public final class LoadMain implements Callable<Integer> {
     private static final int CHANNELS = 4;
     private static final int MOST_SUBMITS = 256;
     private static final int SUBMIT_TRIES = 100;
+    private static final int QUEUED_SECONDS = 3600;
     private static final long NANOS_IN_A_SECOND = 1_000_000_000L;
 
     @Option(names = "--coordinator", required = true)
@@ -57,6 +58,14 @@ public final class LoadMain implements Callable<Integer> {
     @Option(names = "--seconds", description = "Default: ${DEFAULT-VALUE}")
     private int seconds = 60;
 
+    @Option(
+            names = "--warm-up",
+            description = "Seconds of the same load before, which are not counted. Default: ${DEFAULT-VALUE}")
+    private int warmUp = 30;
+
+    @Option(names = "--queued", description = "Only submits so many slices, with no agent to take them. Default: none")
+    private int queued;
+
     @Option(names = "--check", description = "Asks for each build at the end: all must have succeeded.")
     private boolean check;
 
@@ -65,8 +74,8 @@ public final class LoadMain implements Callable<Integer> {
 
     private final Queue<String> accepted = new ConcurrentLinkedQueue<>();
 
-    private final Samples submits = new Samples();
-    private final Samples dispatches = new Samples();
+    private volatile Samples submits = new Samples();
+    private volatile Samples dispatches = new Samples();
     private final AtomicLong finished = new AtomicLong();
     private final AtomicLong refused = new AtomicLong();
     /** When each build was asked for, by idempotency key and then by id, in nanoseconds. */
@@ -87,11 +96,20 @@ public final class LoadMain implements Callable<Integer> {
                     NettyChannelBuilder.forTarget(coordinator).usePlaintext().build());
         }
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            if (queued > 0) {
+                return fillQueue(channels, threads);
+            }
             for (int i = 0; i < agents; i++) {
                 threads.execute(agent(i, channels.get(i % CHANNELS)));
             }
             Thread.sleep(Duration.ofSeconds(2));
-            double elapsed = submitSteadily(channels.getFirst(), threads);
+            if (warmUp > 0) {
+                submitSteadily(channels.getFirst(), threads, (long) rate * warmUp);
+                submits = new Samples();
+                dispatches = new Samples();
+                finished.set(0);
+            }
+            double elapsed = submitSteadily(channels.getFirst(), threads, (long) rate * seconds);
             System.out.printf(
                     "accepted %d builds, %.0f a second; refused %d%n",
                     submits.count(), submits.count() / elapsed, refused.get());
@@ -99,10 +117,29 @@ public final class LoadMain implements Callable<Integer> {
             System.out.println("submit: " + submits);
             System.out.println("dispatch: " + dispatches);
             boolean isRight = !check || checkAll(BuildServiceGrpc.newBlockingStub(channels.getFirst()));
-            threads.shutdownNow();
-            channels.forEach(ManagedChannel::shutdownNow);
+            end(channels, threads);
             return isRight ? 0 : 1;
         }
+    }
+
+    /** There is no agent, and the builds wait for one. */
+    private int fillQueue(List<ManagedChannel> channels, ExecutorService threads) throws InterruptedException {
+        long start = System.nanoTime();
+        submitAll(channels.getFirst(), threads, queued / PLATFORMS.size());
+        System.out.printf(
+                "%d slices of %d builds wait after %d s; refused %d%n",
+                submits.count() * PLATFORMS.size(),
+                submits.count(),
+                (System.nanoTime() - start) / NANOS_IN_A_SECOND,
+                refused.get());
+        System.out.println("submit: " + submits);
+        end(channels, threads);
+        return refused.get() == 0 ? 0 : 1;
+    }
+
+    private static void end(List<ManagedChannel> channels, ExecutorService threads) {
+        threads.shutdownNow();
+        channels.forEach(ManagedChannel::shutdownNow);
     }
 
     private LoadAgent agent(int number, ManagedChannel channel) {
@@ -112,7 +149,9 @@ public final class LoadMain implements Callable<Integer> {
                 PLATFORMS.get(number % PLATFORMS.size()),
                 slots,
                 assignment -> {
-                    executed.merge(assignment.getLease().getBuildId() + assignment.getPlatform(), 1, Integer::sum);
+                    if (check) {
+                        executed.merge(assignment.getLease().getBuildId() + assignment.getPlatform(), 1, Integer::sum);
+                    }
                     Long start = asked.get(assignment.getSpec().getContextKey());
                     if (start != null) {
                         dispatches.add(System.nanoTime() - start);
@@ -122,11 +161,22 @@ public final class LoadMain implements Callable<Integer> {
     }
 
     /** Returns the seconds until the last slice was finished. */
-    private double submitSteadily(ManagedChannel channel, ExecutorService threads) throws InterruptedException {
+    private double submitSteadily(ManagedChannel channel, ExecutorService threads, long builds)
+            throws InterruptedException {
+        long start = System.nanoTime();
+        submitAll(channel, threads, builds);
+        long patience = System.nanoTime() + 60 * NANOS_IN_A_SECOND;
+        while (finished.get() < submits.count() * (long) PLATFORMS.size() && System.nanoTime() < patience) {
+            Thread.sleep(10);
+        }
+        return (System.nanoTime() - start) / (double) NANOS_IN_A_SECOND;
+    }
+
+    /** Each when it is due, or when there is room for it. */
+    private void submitAll(ManagedChannel channel, ExecutorService threads, long builds) throws InterruptedException {
         BuildServiceBlockingStub farm = BuildServiceGrpc.newBlockingStub(channel);
         Semaphore room = new Semaphore(MOST_SUBMITS);
         long start = System.nanoTime();
-        long builds = (long) rate * seconds;
         for (long i = 0; i < builds; i++) {
             long due = start + i * NANOS_IN_A_SECOND / rate;
             long early = due - System.nanoTime();
@@ -143,15 +193,16 @@ public final class LoadMain implements Callable<Integer> {
             });
         }
         room.acquire(MOST_SUBMITS);
-        long patience = System.nanoTime() + 60 * NANOS_IN_A_SECOND;
-        while (finished.get() < submits.count() * (long) PLATFORMS.size() && System.nanoTime() < patience) {
-            Thread.sleep(10);
-        }
-        return (System.nanoTime() - start) / (double) NANOS_IN_A_SECOND;
     }
 
     private void submit(BuildServiceBlockingStub farm, ManagedChannel channel) {
         String key = UUID.randomUUID().toString();
+        BuildSpec patience = queued == 0
+                ? BuildSpec.getDefaultInstance()
+                : BuildSpec.newBuilder()
+                        .setWaitForAgents(
+                                com.google.protobuf.Duration.newBuilder().setSeconds(QUEUED_SECONDS))
+                        .build();
         long start = System.nanoTime();
         asked.put(key, start);
         SubmitRequest request = SubmitRequest.newBuilder()
@@ -159,13 +210,17 @@ public final class LoadMain implements Callable<Integer> {
                 .setSpec(BuildSpec.newBuilder()
                         .addAllPlatforms(PLATFORMS)
                         .setUrl("https://git.example/app.git")
-                        .setContextKey(key))
+                        .setContextKey(key)
+                        .mergeFrom(patience))
                 .build();
         for (int tries = 0; tries < SUBMIT_TRIES; tries++) {
             try {
-                accepted.add(farm.withDeadlineAfter(20, TimeUnit.SECONDS)
+                String id = farm.withDeadlineAfter(20, TimeUnit.SECONDS)
                         .submit(request)
-                        .getBuildId());
+                        .getBuildId();
+                if (check) {
+                    accepted.add(id);
+                }
                 submits.add(System.nanoTime() - start);
                 return;
             } catch (StatusRuntimeException e) {

@@ -236,13 +236,13 @@ final class SimCoordinator {
 
     /** The caller's process ended, and its connection with it. */
     void hangUp(SyncCall sent) {
-        whenAwake(() -> openCalls.removeIf(open -> {
-            boolean isIt = open.sent().equals(sent);
-            if (isIt) {
-                queue.hungUp(open.heard());
-            }
-            return isIt;
-        }));
+        whenAwake(() -> {
+            openCalls.stream()
+                    .filter(open -> open.sent().equals(sent))
+                    .findFirst()
+                    .ifPresent(openCalls::remove);
+            queue.hungUp(sent);
+        });
     }
 
     private void answerCalls() {
