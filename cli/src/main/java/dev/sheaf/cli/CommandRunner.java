@@ -16,7 +16,9 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -71,7 +73,7 @@ final class CommandRunner {
                 shell.streams().out().println(version());
                 return ExitCode.OK.number();
             }
-            return commandLine().execute(normalised(arguments).toArray(new String[0]));
+            return commandLine(arguments).execute(normalised(arguments).toArray(new String[0]));
         } catch (CliException e) {
             FailureText.error(e.line(), err);
             return e.exit().number();
@@ -101,16 +103,17 @@ final class CommandRunner {
         return "sheaf " + (version == null ? "(not packaged)" : version);
     }
 
-    private CommandLine commandLine() {
-        CommandLine line = new CommandLine(new Root())
-                .addSubcommand(new BuildCommand(shell))
-                .addSubcommand(new AttachCommand(shell))
-                .addSubcommand(new StitchCommand(shell))
-                .addSubcommand(new BuildsCommand(shell))
-                .addSubcommand(new ShowCommand(shell))
-                .addSubcommand(new CancelCommand(shell))
-                .addSubcommand(new AgentsCommand(shell))
-                .addSubcommand(new HelpCommand());
+    /** With the command that is called, or, for help and for errors, with all: each costs a few ms of reflection. */
+    private CommandLine commandLine(List<String> arguments) {
+        Map<String, Object> commands = commands();
+        String called = arguments.isEmpty() ? "" : arguments.getFirst();
+        CommandLine line = new CommandLine(new Root());
+        if (commands.containsKey(called)) {
+            line.addSubcommand(called, commands.get(called));
+        } else {
+            commands.forEach(line::addSubcommand);
+            line.addSubcommand(new HelpCommand());
+        }
         line.getCommandSpec().version(version());
         line.setExpandAtFiles(false);
         line.setOverwrittenOptionsAllowed(true);
@@ -120,6 +123,18 @@ final class CommandRunner {
         line.setParameterExceptionHandler((e, _) -> usageError(e));
         line.setExecutionExceptionHandler((e, _, _) -> failure(e));
         return line;
+    }
+
+    private Map<String, Object> commands() {
+        Map<String, Object> commands = new LinkedHashMap<>();
+        commands.put("build", new BuildCommand(shell));
+        commands.put("attach", new AttachCommand(shell));
+        commands.put("stitch", new StitchCommand(shell));
+        commands.put("builds", new BuildsCommand(shell));
+        commands.put("show", new ShowCommand(shell));
+        commands.put("cancel", new CancelCommand(shell));
+        commands.put("agents", new AgentsCommand(shell));
+        return commands;
     }
 
     private int usageError(ParameterException e) {
