@@ -74,7 +74,9 @@ pid_in() { # PIDFILE: prints the pid if that very process runs
 children_of() { cat /proc/"$1"/task/*/children 2>/dev/null; } # PID
 
 # start_process PIDFILE LOG COMMAND...: in a session of its own, with an empty
-# environment but for the mark by which `down` finds it whatever happened.
+# environment but for the mark by which `down` finds it whatever happened, and
+# without any open file of ours: the locks and pipes of who calls the lab end
+# with the call.
 start_process() {
   local pidfile=$1 log=$2
   shift 2
@@ -84,7 +86,11 @@ start_process() {
     setsid bash -c '
       stat=$(<"/proc/$$/stat"); stat=${stat##*) }; read -r -a fields <<<"$stat"
       echo "$$ ${fields[19]}" >"$0.new"; mv "$0.new" "$0"
-      exec "$@"' "$pidfile" "$@" </dev/null >>"$log" 2>&1 9>&- &
+      for file in /proc/$$/fd/*; do
+        number=${file##*/}
+        ((number <= 2)) || eval "exec $number>&-"
+      done
+      exec "$@"' "$pidfile" "$@" </dev/null >>"$log" 2>&1 &
   disown
   wait_until 10 test -s "$pidfile" || die "could not start $1; see $log"
 }

@@ -44,7 +44,8 @@ unpack_debian() { # TARGET ARCHITECTURE PACKAGE...
   [[ -z $keyring ]] || options+=("--keyring=$keyring")
   mapfile -t -O "${#options[@]}" options < <(apt_options)
   mkdir -p "$target"
-  quietly mmdebstrap "${options[@]}" "$SUITE" "$target" "$mirror" \
+  # It hands a descriptor's number to dash, which knows only those of one digit: leave it the low ones.
+  quietly mmdebstrap "${options[@]}" "$SUITE" "$target" "$mirror" 3>&- 8>&- 9>&- \
     || die "cannot unpack Debian $SUITE for $architecture from the mirror that apt uses"
   ldconfig -r "$target" 2>/dev/null || true
   [[ -e $target/usr/bin/sh ]] || ln -s busybox "$target/usr/bin/sh"
