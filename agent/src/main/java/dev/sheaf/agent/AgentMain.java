@@ -1,5 +1,8 @@
 package dev.sheaf.agent;
 
+import dev.sheaf.agent.doctor.Check;
+import dev.sheaf.agent.doctor.DiskSpace;
+import dev.sheaf.agent.doctor.Doctor;
 import dev.sheaf.agent.engine.Engine;
 import dev.sheaf.agent.engine.EngineReport;
 import dev.sheaf.agent.engine.Engines;
@@ -177,7 +180,10 @@ public final class AgentMain implements Callable<Integer> {
     @Command(
             name = "doctor",
             mixinStandardHelpOptions = true,
-            description = "Check this machine, the engine and the coordinator; exit 0 if all pass.")
+            description = {
+                "Check this machine, the engine and the coordinator, and say how to repair what fails.",
+                "Exit code 0: nothing fails; 1: something does. A warning is no failure."
+            })
     int doctor() throws InterruptedException {
         Terms terms = terms();
         HostProof proof = new HostReader().read();
@@ -185,11 +191,11 @@ public final class AgentMain implements Callable<Integer> {
         try (Engine opened = open()) {
             report = opened.probe();
         }
-        var out = command().commandLine().getOut();
-        Doctor.remarks(proof).forEach(out::println);
-        List<Doctor.Check> checks = Doctor.examine(terms, proof, report, askCoordinator());
-        checks.forEach(out::println);
-        return checks.stream().allMatch(Doctor.Check::passed) ? 0 : REFUSED;
+        List<Check> checks = Doctor.examine(
+                terms,
+                new Doctor.Findings(proof, report, DiskSpace.of(report.facts().data()), askCoordinator()));
+        checks.forEach(command().commandLine().getOut()::println);
+        return checks.stream().anyMatch(Check::failed) ? REFUSED : 0;
     }
 
     private Doctor.Coordinator askCoordinator() {

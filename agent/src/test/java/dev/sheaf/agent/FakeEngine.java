@@ -17,6 +17,8 @@ import java.util.concurrent.LinkedBlockingQueue;
 /** An engine that does as it is told. */
 public final class FakeEngine implements Engine {
     public static final String DIGEST = "sha256:" + "a".repeat(64);
+    public static final EngineReport.Facts FACTS =
+            new EngineReport.Facts(true, "29.9.0", "v0.31.2", EngineReport.Store.CONTAINERD, "/var/lib/docker");
     public static final Platform AMD64 = platform("amd64");
     public static final Platform ARM64 = platform("arm64");
 
@@ -24,7 +26,7 @@ public final class FakeEngine implements Engine {
     public final CountDownLatch finish = new CountDownLatch(1);
     public final CountDownLatch dies = new CountDownLatch(1);
     public final CountDownLatch interrupted = new CountDownLatch(1);
-    public volatile EngineReport report = new EngineReport("fake", List.of(AMD64), "");
+    public volatile EngineReport report = new EngineReport("fake", FACTS, List.of(AMD64), "");
     public volatile boolean answers = true;
 
     public static Platform platform(String architecture) {
@@ -36,7 +38,7 @@ public final class FakeEngine implements Engine {
 
     /** Runs builds into a failure of its own, and is away from then on. */
     public void die(String problem) {
-        report = new EngineReport("fake", List.of(), problem);
+        report = new EngineReport("fake", FACTS, List.of(), problem);
         answers = false;
         dies.countDown();
         finish.countDown();

@@ -55,12 +55,30 @@ final class EngineIT {
 
         assertThat(doctor.exitCode()).as(doctor.all()).isEqualTo(1);
         assertThat(doctor.out())
-                .containsPattern("FAIL {2}engine: Docker Engine [0-9.]+\\S* \\(classic store\\)")
+                .containsPattern("FAIL {2}image store: Docker Engine [0-9.]+\\S* \\(classic store\\)")
                 .contains(
                         "\"features\": {\"containerd-snapshotter\": true}",
                         "/etc/docker/daemon.json",
                         "restart Docker");
         assertThat(farm.run("agents").out()).containsPattern("classic-1 +unavailable: .*classic store");
+    }
+
+    @Test
+    void doctor_allWell_printsEveryCheck_exit0() throws Exception {
+        Farm.Result doctor = farm.launch("sheaf-agent", "doctor", "--engine", Lab.dockerHost());
+
+        assertThat(doctor.exitCode()).as(doctor.all()).isZero();
+        assertThat(doctor.out())
+                .doesNotContain("FAIL")
+                .containsPattern("(?m)^pass {2}linux/amd64: .*ran an amd64 program")
+                .containsPattern("(?m)^pass {2}engine: Docker Engine [0-9.]+")
+                // Debian's is older than the floor; with a newer one it passes.
+                .containsPattern("(?m)^(warn|pass) {2}version: Docker Engine [0-9.]+")
+                .containsPattern("(?m)^pass {2}image store: containerd")
+                .containsPattern("(?m)^pass {2}trial build: ")
+                .containsPattern("(?m)^(warn|pass) {2}disk: [0-9.]+ GB of [0-9.]+ GB free in /")
+                .containsPattern("(?m)^pass {2}offer: .*linux/amd64")
+                .containsPattern("(?m)^pass {2}coordinator: .* answers");
     }
 
     @Test

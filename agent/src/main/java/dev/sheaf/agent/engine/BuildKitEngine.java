@@ -74,11 +74,11 @@ final class BuildKitEngine implements Engine {
                 return new Probe(open, this::solve).run();
             } catch (IOException e) {
                 giveUp(open, String.valueOf(e.getMessage()));
-                return Probe.unusable(address.text(), String.valueOf(e.getMessage()));
+                return Probe.away(address.text(), String.valueOf(e.getMessage()));
             }
         } catch (IOException e) {
             giveUp(String.valueOf(e.getMessage()));
-            return Probe.unusable(address.text(), String.valueOf(e.getMessage()));
+            return Probe.away(address.text(), String.valueOf(e.getMessage()));
         }
     }
 

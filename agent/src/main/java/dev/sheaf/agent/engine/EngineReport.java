@@ -7,10 +7,33 @@ import java.util.List;
  * What a probe found.
  *
  * @param description one line for people: "Docker Engine 26.1.5 (containerd store), BuildKit v0.13.1"
+ * @param facts what the engine states of itself
  * @param platforms what the engine says that it runs, emulated ones included: proves nothing
- * @param problem why slices cannot be built here and what to do, one line. Empty: they can
+ * @param problem why slices cannot be built here, and after its last "; " what to do, one line. Empty: they can
  */
-public record EngineReport(String description, List<Platform> platforms, String problem) {
+public record EngineReport(String description, Facts facts, List<Platform> platforms, String problem) {
+
+    /** Where an engine keeps images. */
+    public enum Store {
+        /** A BuildKit by itself: images are pushed only. */
+        NONE,
+        CONTAINERD,
+        /** Cannot push by digest. */
+        CLASSIC
+    }
+
+    /**
+     * What an engine states of itself.
+     *
+     * @param answers somebody who is an engine answered; if not, nothing else is known
+     * @param docker version of the Docker Engine, "26.1.5". Empty: it is none
+     * @param buildKit version of the BuildKit, "v0.13.1". Empty: it states none
+     * @param data the directory of its images and caches, on its own machine. Empty: it does not say
+     */
+    public record Facts(boolean answers, String docker, String buildKit, Store store, String data) {
+        /** Nobody answered. */
+        public static final Facts NONE = new Facts(false, "", "", Store.NONE, "");
+    }
 
     public EngineReport {
         platforms = List.copyOf(platforms);

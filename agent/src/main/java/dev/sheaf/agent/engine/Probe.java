@@ -1,6 +1,7 @@
 package dev.sheaf.agent.engine;
 
 import com.google.protobuf.ByteString;
+import dev.sheaf.agent.engine.EngineReport.Store;
 import dev.sheaf.agent.engine.channel.EngineAddress;
 import dev.sheaf.agent.engine.channel.Reach;
 import dev.sheaf.agent.engine.docker.DockerFacts;
@@ -30,7 +31,7 @@ final class Probe {
     private static final ByteString DOCKERFILE = ByteString.copyFromUtf8("FROM scratch\nLABEL dev.sheaf.probe=1\n");
 
     private static final String SWITCH_STORE =
-            "it keeps images in its classic store and cannot push by digest: put \"features\": "
+            "it keeps images in its classic store and cannot push by digest; put \"features\": "
                     + "{\"containerd-snapshotter\": true} into /etc/docker/daemon.json and restart Docker (images of the "
                     + "classic store will not be seen until it is switched back)";
 
@@ -48,8 +49,9 @@ final class Probe {
         this.solver = solver;
     }
 
-    static EngineReport unusable(String description, String problem) {
-        return new EngineReport(description, List.of(), problem);
+    /** Nobody answers there. */
+    static EngineReport away(String address, String problem) {
+        return new EngineReport(address, EngineReport.Facts.NONE, List.of(), problem);
     }
 
     /**
@@ -73,34 +75,48 @@ final class Probe {
         } catch (StatusRuntimeException e) {
             throw new IOException(Reach.words(address, e.getStatus()), e);
         }
-        String description = description(docker, workers);
+        EngineReport.Facts facts = facts(docker, workers);
+        String description = description(facts);
         if (workers.isEmpty()) {
-            return unusable(description, description + ", has no worker to build with: look into its log");
+            String problem = description + ", has no worker to build with; look into its log";
+            return new EngineReport(description, facts, List.of(), problem);
         }
         List<Platform> platforms = workers.stream()
                 .flatMap(worker -> worker.getPlatformsList().stream())
                 .map(Probe::platform)
                 .distinct()
                 .toList();
-        boolean classic = docker.isPresent() && !docker.get().containerdStore();
-        return new EngineReport(description, platforms, classic ? description + ": " + SWITCH_STORE : trial(platforms));
+        String problem = facts.store() == Store.CLASSIC ? description + ": " + SWITCH_STORE : trial(platforms);
+        return new EngineReport(description, facts, platforms, problem);
     }
 
-    private static String description(Optional<DockerFacts> docker, List<WorkerRecord> workers) {
+    private static EngineReport.Facts facts(Optional<DockerFacts> docker, List<WorkerRecord> workers) {
         String said =
                 workers.isEmpty() ? "" : workers.getFirst().getBuildkitVersion().getVersion();
         // Distributions leave out the version when they compile BuildKit into their engine.
-        String buildKit =
-                said.isEmpty() || said.startsWith("v0.0.0") ? "BuildKit (version not stated)" : "BuildKit " + said;
-        return docker.map(facts -> "Docker Engine " + facts.version()
-                        + (facts.containerdStore() ? " (containerd store), " : " (classic store), ") + buildKit)
-                .orElse(buildKit);
+        String buildKit = said.startsWith("v0.0.0") ? "" : said;
+        return docker.map(facts -> new EngineReport.Facts(
+                        true,
+                        facts.version(),
+                        buildKit,
+                        facts.containerdStore() ? Store.CONTAINERD : Store.CLASSIC,
+                        facts.data()))
+                .orElse(new EngineReport.Facts(true, "", buildKit, Store.NONE, ""));
+    }
+
+    private static String description(EngineReport.Facts facts) {
+        String buildKit = facts.buildKit().isEmpty() ? "BuildKit (version not stated)" : "BuildKit " + facts.buildKit();
+        return switch (facts.store()) {
+            case NONE -> buildKit;
+            case CONTAINERD -> "Docker Engine " + facts.docker() + " (containerd store), " + buildKit;
+            case CLASSIC -> "Docker Engine " + facts.docker() + " (classic store), " + buildKit;
+        };
     }
 
     /** Empty if the engine can do what slices need. */
     private String trial(List<Platform> platforms) throws InterruptedException {
         if (platforms.isEmpty()) {
-            return "the engine names no platform that it builds for: look into its log";
+            return "the engine names no platform that it builds for; look into its log";
         }
         SolveRequest request = new SolveRequest(
                 platforms.getFirst(), BuildSpec.getDefaultInstance(), List.of(), List.of(), List.of(), new Trial());
@@ -108,12 +124,12 @@ final class Probe {
             return within(TRIAL_PATIENCE, () -> solver.solve(request, _ -> {})).isPresent()
                     ? ""
                     : "a build of nothing takes more than " + TRIAL_PATIENCE.toSeconds()
-                            + " s on this engine: look into its log";
+                            + " s on this engine; look into its log";
         } catch (SolveFailure e) {
             String message = e.failure().getMessage();
             return message.contains("could not be found")
                     ? "the engine: " + SWITCH_STORE
-                    : "a build of nothing fails on this engine: " + message;
+                    : "a build of nothing fails on this engine: " + message + "; look into its log";
         }
     }
 

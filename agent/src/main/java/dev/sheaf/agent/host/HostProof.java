@@ -64,6 +64,15 @@ public record HostProof(
         return platforms.stream().anyMatch(proved -> proved.platform().equals(platform));
     }
 
+    /** Why this machine does not prove a platform, one line that names it. */
+    public String whyNot(Platform platform) {
+        String start = platform + ": ";
+        return refused.stream()
+                .filter(line -> line.startsWith(start))
+                .findFirst()
+                .orElseGet(() -> start + refused.stream().findFirst().orElse("this machine has another architecture"));
+    }
+
     /** Sources that must agree and do not: then something between us and the hardware pretends, and nothing counts. */
     private static Optional<String> contradiction(HostFacts facts, CpuFacts cpu) {
         String machine = facts.machine();

@@ -32,7 +32,13 @@ public final class Offer {
         }
         List<PlatformSupport> supports = supports(terms, proof, engine);
         if (supports.isEmpty()) {
-            String why = Stream.concat(ineffective(terms, proof, engine).stream(), proof.refused().stream())
+            String why = Stream.of(
+                            ineffective(terms, proof, engine).stream(),
+                            terms.only().stream()
+                                    .filter(wanted -> !proof.proves(wanted))
+                                    .map(proof::whyNot),
+                            proof.refused().stream())
+                    .flatMap(lines -> lines)
                     .findFirst()
                     .orElse("no platform is left to offer");
             return description.setUnavailable(why).build();

@@ -21,8 +21,9 @@ final class OfferTest {
             "Linux 6",
             "CPU");
     private static final EngineReport BOTH =
-            new EngineReport("Engine 1", List.of(FakeEngine.AMD64, FakeEngine.ARM64), "");
-    private static final EngineReport NATIVE_ONLY = new EngineReport("Engine 1", List.of(FakeEngine.AMD64), "");
+            new EngineReport("Engine 1", FakeEngine.FACTS, List.of(FakeEngine.AMD64, FakeEngine.ARM64), "");
+    private static final EngineReport NATIVE_ONLY =
+            new EngineReport("Engine 1", FakeEngine.FACTS, List.of(FakeEngine.AMD64), "");
 
     @Test
     void of_engineEmulatesAndNobodyAllowsIt_isNotOffered() {
@@ -65,7 +66,7 @@ final class OfferTest {
 
     @Test
     void of_engineOfAnotherArchitecture_offersNothingWithTheReason() {
-        EngineReport foreign = new EngineReport("Engine 1", List.of(FakeEngine.ARM64), "");
+        EngineReport foreign = new EngineReport("Engine 1", FakeEngine.FACTS, List.of(FakeEngine.ARM64), "");
 
         assertThat(Offer.of(terms(List.of(), List.of()), PROOF, foreign).getUnavailable())
                 .contains("the engine runs on arm64 but this machine is amd64");
@@ -73,7 +74,7 @@ final class OfferTest {
 
     @Test
     void of_engineAway_offersNothingWithItsProblem() {
-        EngineReport away = new EngineReport("Engine 1", List.of(), "it is away; start it");
+        EngineReport away = new EngineReport("Engine 1", FakeEngine.FACTS, List.of(), "it is away; start it");
         AgentDescription offer = Offer.of(terms(List.of(), List.of("linux/arm64")), PROOF, away);
 
         assertThat(offer.getPlatformsList()).isEmpty();

@@ -58,7 +58,7 @@ final class OfferWatchTest {
     @Test
     void run_engineStopsAnswering_isToldAndSoIsItsReturn() throws InterruptedException {
         EngineReport well = engine.report;
-        engine.report = new EngineReport("fake", List.of(), "it hangs");
+        engine.report = new EngineReport("fake", FakeEngine.FACTS, List.of(), "it hangs");
         engine.answers = false;
         assertThat(news.poll(10, TimeUnit.SECONDS)).isEqualTo("it hangs");
 
@@ -70,7 +70,7 @@ final class OfferWatchTest {
 
     @Test
     void doubt_isSettledBeforeItReturns() throws InterruptedException {
-        engine.report = new EngineReport("fake", List.of(), "it is away");
+        engine.report = new EngineReport("fake", FakeEngine.FACTS, List.of(), "it is away");
         watch.doubt();
 
         assertThat(watch.current().getUnavailable()).isEqualTo("it is away");

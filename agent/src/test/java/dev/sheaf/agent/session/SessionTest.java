@@ -278,7 +278,7 @@ final class SessionTest {
 
         @Override
         public EngineReport probe() {
-            return new EngineReport("fake", List.of(), "");
+            return new EngineReport("fake", EngineReport.Facts.NONE, List.of(), "");
         }
 
         @Override

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,8 +18,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param version "26.1.5"
  * @param containerdStore whether images are kept by containerd, which a push by digest needs
+ * @param data the directory of all that it keeps, as it sees it. Empty: it does not say
  */
-public record DockerFacts(String version, boolean containerdStore) {
+public record DockerFacts(String version, boolean containerdStore, String data) {
 
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
@@ -39,7 +41,10 @@ public record DockerFacts(String version, boolean containerdStore) {
                         .build();
                 DockerClient client = DockerClientImpl.getInstance(config, http)) {
             Info info = client.infoCmd().exec();
-            return new DockerFacts(String.valueOf(info.getServerVersion()), containerd(info.getDriverStatuses()));
+            return new DockerFacts(
+                    String.valueOf(info.getServerVersion()),
+                    containerd(info.getDriverStatuses()),
+                    Objects.requireNonNullElse(info.getDockerRootDir(), ""));
         } catch (RuntimeException e) {
             throw new IOException("Docker Engine at " + socket + " does not answer: " + e.getMessage(), e);
         }
