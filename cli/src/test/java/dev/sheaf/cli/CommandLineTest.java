@@ -110,6 +110,9 @@ final class CommandLineTest {
                 .contains("registry.example:5000/app:1@" + Events.INDEX)
                 .contains("linux/arm64  built  arm-1  2        4.5s  " + Events.ARM);
         assertThat(directory.resolve("iid")).hasContent(Events.INDEX);
+        assertHost(new JsonMapper()
+                .readTree(directory.resolve("m.json").toFile())
+                .at("/sheaf.build/platforms/linux~1arm64"));
         assertThat(Files.readString(directory.resolve("m.json")))
                 .contains("\"containerimage.digest\" : \"" + Events.INDEX)
                 .contains("\"containerimage.descriptor\" : {")
@@ -307,6 +310,12 @@ final class CommandLineTest {
         assertThat(terminal.run("show", "b-")).isZero();
 
         assertThat(terminal.out()).contains("b-1", "succeeded", Events.INDEX, "arm-1");
+        assertThat(terminal.out().lines().toList())
+                .endsWith(
+                        "",
+                        "PLATFORM     RUN       HOST                                ENGINE",
+                        "linux/arm64  natively  aarch64, Linux 6.12.9, Neoverse N1  Docker Engine 29.9.0 (containerd"
+                                + " store), BuildKit (version not stated)");
     }
 
     @Test
@@ -318,8 +327,19 @@ final class CommandLineTest {
         JsonNode build = new JsonMapper().readTree(terminal.out());
         assertThat(build.get("state").asText()).isEqualTo("succeeded");
         assertThat(build.get("digest").asText()).isEqualTo(Events.INDEX);
-        assertThat(build.get("platforms").get("linux/arm64").get("agent").asText())
-                .isEqualTo("arm-1");
+        JsonNode slice = build.get("platforms").get("linux/arm64");
+        assertThat(slice.get("agent").asText()).isEqualTo("arm-1");
+        assertThat(slice.get("emulated").asBoolean(true)).isFalse();
+        assertHost(slice);
+    }
+
+    private static void assertHost(JsonNode node) throws IOException {
+        assertThat(node.get("host")).isEqualTo(new JsonMapper().readTree("""
+                {"machine": "aarch64", "kernel": "Linux 6.12.9", "cpu": "Neoverse N1"}"""));
+        // What is not known is left out.
+        assertThat(node.get("engine")).isEqualTo(new JsonMapper().readTree("""
+                {"description": "Docker Engine 29.9.0 (containerd store), BuildKit (version not stated)",
+                 "docker": "29.9.0"}"""));
     }
 
     @Test
@@ -330,13 +350,17 @@ final class CommandLineTest {
                 new JsonMapper().readTree(terminal.out().lines().findFirst().orElse(""));
         assertThat(agent.get("name").asText()).contains("arm-1");
         assertThat(agent.get("slots").asInt()).isEqualTo(2);
+        assertThat(agent.get("version").asText()).isEqualTo("0.1.0");
+        assertHost(agent);
     }
 
     @Test
     void agents_withControlSequencesInTheirNames_arePrintedWithout() {
         assertThat(terminal.run("agents")).isZero();
 
-        assertThat(terminal.out()).contains("arm-1", "lost", "0/2").doesNotContain("\u001b", "owned");
+        assertThat(terminal.out())
+                .contains("arm-1", "lost", "0/2", "Docker Engine 29.9.0", "aarch64, Linux 6.12.9")
+                .doesNotContain("\u001b", "owned");
     }
 
     @Test

@@ -9,6 +9,7 @@ import dev.sheaf.v1.BuildState;
 import dev.sheaf.v1.Descriptor;
 import dev.sheaf.v1.Failure;
 import dev.sheaf.v1.FailureClass;
+import dev.sheaf.v1.HostDescription;
 import dev.sheaf.v1.Platform;
 import dev.sheaf.v1.Progress;
 import dev.sheaf.v1.SliceStage;
@@ -21,6 +22,13 @@ import dev.sheaf.v1.VertexLog;
 final class Events {
     static final String INDEX = "sha256:" + "1".repeat(64);
     static final String ARM = "sha256:" + "2".repeat(64);
+    static final HostDescription HOST = HostDescription.newBuilder()
+            .setMachine("aarch64")
+            .setKernel("Linux 6.12.9")
+            .setCpu("Neoverse N1")
+            .setEngine("Docker Engine 29.9.0 (containerd store), BuildKit (version not stated)")
+            .setDockerVersion("29.9.0")
+            .build();
     static final String CONFIG = "sha256:" + "3".repeat(64);
 
     private Events() {}
@@ -88,6 +96,7 @@ final class Events {
                                 .setStage(SliceStage.SLICE_STAGE_BUILT)
                                 .setAgent("arm-1")
                                 .setAttempt(2)
+                                .setHost(HOST)
                                 .setPushed(Descriptor.newBuilder().setDigest(ARM))
                                 .setConfigDigest(CONFIG)
                                 .setStarted(at(0))

@@ -175,7 +175,9 @@ final class FakeCoordinator implements AutoCloseable {
             Agent agent = Agent.newBuilder()
                     .setDescription(AgentDescription.newBuilder()
                             .setName("arm-1\u001b]0;owned\u0007")
-                            .setSlots(2))
+                            .setSlots(2)
+                            .setVersion("0.1.0")
+                            .setHost(Events.HOST))
                     .setLost(true)
                     .build();
             one(out, ListAgentsResponse.newBuilder().addAgents(agent).build());

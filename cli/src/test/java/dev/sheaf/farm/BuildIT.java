@@ -70,10 +70,19 @@ final class BuildIT {
         assertThat(runnablePlatforms(image)).containsExactlyInAnyOrder("linux/amd64", "linux/386");
         assertThat(Docker.run("linux/amd64", image)).contains("64");
         assertThat(Docker.run("linux/386", image)).contains("32");
-        String digest = new JsonMapper()
-                .readTree(metadata.toFile())
-                .get("containerimage.digest")
-                .asText();
+        JsonNode root = new JsonMapper().readTree(metadata.toFile());
+        String digest = root.get("containerimage.digest").asText();
+        JsonNode slice = root.at("/sheaf.build/platforms/linux~1386");
+        assertThat(slice.get("agent").asText()).isEqualTo("386-1");
+        assertThat(slice.get("emulated").asBoolean(true)).isFalse();
+        assertThat(slice.at("/host/machine").asText()).isEqualTo("x86_64");
+        assertThat(slice.at("/host/kernel").asText())
+                .isEqualTo("Linux "
+                        + Files.readString(Path.of("/proc/sys/kernel/osrelease"))
+                                .strip());
+        assertThat(slice.at("/engine/docker").asText())
+                .isEqualTo(Docker.docker(List.of("version", "--format", "{{.Server.Version}}")));
+        assertThat(slice.at("/engine/description").asText()).contains("containerd store");
         assertThat(Docker.buildx("imagetools", "inspect", image)).contains("linux/amd64", "linux/386", digest);
     }
 

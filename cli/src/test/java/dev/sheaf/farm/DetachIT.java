@@ -65,6 +65,9 @@ final class DetachIT {
             assertThat(follower.await(Duration.ofMinutes(1))).as(follower.err()).isZero();
             assertThat(lines(follower.err())).as(follower.err()).isEqualTo(allLines());
         }
+        // Said by the agent when it was given the slice, before the coordinator was killed.
+        assertThat(farm.run("show", id).out())
+                .containsPattern("(?m)^linux/amd64 +natively +x86_64, Linux \\S+, .+ Docker Engine [0-9.]+");
         History.Tag tag = TagReader.read(image, Lab.registry()).orElseThrow();
         assertThat(tag.platforms()).containsOnlyKeys("linux/amd64");
         assertThat(Docker.run("linux/amd64", image, "cat", "/f")).contains("content");

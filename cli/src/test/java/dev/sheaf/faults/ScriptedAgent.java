@@ -7,6 +7,7 @@ import dev.sheaf.v1.Assignment;
 import dev.sheaf.v1.Failure;
 import dev.sheaf.v1.FailureClass;
 import dev.sheaf.v1.HeldLease;
+import dev.sheaf.v1.HostDescription;
 import dev.sheaf.v1.LeaseRef;
 import dev.sheaf.v1.Outcome;
 import dev.sheaf.v1.Platform;
@@ -91,7 +92,7 @@ final class ScriptedAgent implements AutoCloseable {
         AgentDescription description = AgentDescription.newBuilder()
                 .setName(name)
                 .setSlots(slots)
-                .setEngine("none")
+                .setHost(HostDescription.newBuilder().setEngine("none"))
                 .setVersion("test")
                 .addPlatforms(PlatformSupport.newBuilder()
                         .setPlatform(Platform.newBuilder()

@@ -5,6 +5,7 @@ import dev.sheaf.agent.host.HostProof;
 import dev.sheaf.agent.host.ProvedPlatform;
 import dev.sheaf.image.Platform;
 import dev.sheaf.v1.AgentDescription;
+import dev.sheaf.v1.HostDescription;
 import dev.sheaf.v1.PlatformSupport;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,10 +22,13 @@ public final class Offer {
         AgentDescription.Builder description = AgentDescription.newBuilder()
                 .setName(terms.name())
                 .setSlots(terms.slots())
-                .setEngine(engine.description())
-                .setMachine(proof.machine())
-                .setKernel(proof.kernel())
-                .setCpu(proof.cpu())
+                .setHost(HostDescription.newBuilder()
+                        .setMachine(proof.machine())
+                        .setKernel(proof.kernel())
+                        .setCpu(proof.cpu())
+                        .setEngine(engine.description())
+                        .setDockerVersion(engine.facts().docker())
+                        .setBuildkitVersion(engine.facts().buildKit()))
                 .setVersion(terms.version());
         Optional<String> obstacle = obstacle(proof, engine);
         if (obstacle.isPresent()) {

@@ -91,7 +91,7 @@ public final class OfferWatch {
                 return false;
             }
             if (now.getUnavailable().isEmpty()) {
-                LOG.info("{}; offers {}", now.getEngine(), Offer.platforms(now));
+                LOG.info("{}; offers {}", now.getHost().getEngine(), Offer.platforms(now));
                 Offer.ineffective(terms, proof, report).forEach(LOG::warn);
             } else {
                 LOG.warn("offers nothing: {}", now.getUnavailable());

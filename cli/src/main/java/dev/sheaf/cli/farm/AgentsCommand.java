@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sheaf.cli.client.CoordinatorClient;
 import dev.sheaf.cli.client.CoordinatorFlag;
+import dev.sheaf.cli.output.Hosts;
 import dev.sheaf.cli.output.Table;
 import dev.sheaf.cli.output.Words;
 import dev.sheaf.cli.shell.CliException;
@@ -48,7 +49,7 @@ public final class AgentsCommand implements Callable<Integer> {
             if (agents.isEmpty()) {
                 shell.streams().err().println("no agents; start sheaf-agent on the hosts that are to build");
             }
-            Table table = new Table("AGENT", "STATE", "PLATFORMS", "SLOTS", "ENGINE", "MACHINE", "SEEN");
+            Table table = new Table("AGENT", "STATE", "PLATFORMS", "SLOTS", "ENGINE", "HOST", "SEEN");
             for (Agent agent : agents) {
                 AgentDescription is = agent.getDescription();
                 table.row(
@@ -59,8 +60,8 @@ public final class AgentsCommand implements Callable<Integer> {
                                         Words.of(support.getPlatform()) + (support.getEmulated() ? " (EMULATED)" : ""))
                                 .collect(Collectors.joining(", ")),
                         agent.getLeases() + "/" + is.getSlots(),
-                        is.getEngine(),
-                        is.getMachine(),
+                        is.getHost().getEngine(),
+                        Hosts.words(is.getHost()),
                         seen(agent));
             }
             table.print(shell.streams().out());
@@ -81,8 +82,8 @@ public final class AgentsCommand implements Callable<Integer> {
                         .put("emulated", support.getEmulated()));
         node.put("busy", agent.getLeases());
         node.put("slots", is.getSlots());
-        node.put("engine", is.getEngine());
-        node.put("machine", is.getMachine());
+        Hosts.json(is.getHost(), node);
+        node.put("version", is.getVersion());
         if (agent.hasLastSeen()) {
             node.put("seen", Words.instant(agent.getLastSeen()).toString());
         }

@@ -4,6 +4,7 @@ import dev.sheaf.cli.client.CoordinatorClient;
 import dev.sheaf.cli.client.CoordinatorFlag;
 import dev.sheaf.cli.client.Resumption;
 import dev.sheaf.cli.output.BuildReport;
+import dev.sheaf.cli.output.Hosts;
 import dev.sheaf.cli.output.ResultFiles;
 import dev.sheaf.cli.output.TerminalText;
 import dev.sheaf.cli.output.Words;
@@ -84,6 +85,7 @@ public final class ShowCommand implements Callable<Integer> {
         }
         out.println();
         BuildReport.slices(build, out);
+        Hosts.print(build, out);
     }
 
     private static void field(PrintStream out, String name, String value) {

@@ -133,6 +133,9 @@ public record ResultFiles(Optional<Path> metadata, Optional<Path> imageId) {
         node.put("agent", slice.getAgent());
         node.put("attempts", slice.getAttempt());
         node.put("emulated", slice.getEmulated());
+        if (slice.hasHost()) {
+            Hosts.json(slice.getHost(), node);
+        }
         if (slice.hasStarted()) {
             node.put("started", Words.instant(slice.getStarted()).toString());
         }

@@ -1,6 +1,7 @@
 package dev.sheaf.coordinator.agents;
 
 import dev.sheaf.coordinator.build.AgentId;
+import dev.sheaf.coordinator.build.host.Host;
 import dev.sheaf.image.Platform;
 import java.util.List;
 import java.util.Optional;
@@ -24,12 +25,12 @@ public record AgentDescription(AgentId id, List<Offer> offers, int slots, Partic
     /**
      * For people: lines that decide nothing.
      *
+     * @param version of the agent program
      * @param unavailable why it offers nothing now; empty: it offers platforms
      */
-    public record Particulars(
-            String engine, String machine, String kernel, String cpu, String version, String unavailable) {
+    public record Particulars(Host host, String version, String unavailable) {
         /** Nothing known. */
-        public static final Particulars UNKNOWN = new Particulars("", "", "", "", "", "");
+        public static final Particulars UNKNOWN = new Particulars(Host.UNKNOWN, "", "");
     }
 
     public AgentDescription {

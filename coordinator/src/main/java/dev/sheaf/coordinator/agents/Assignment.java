@@ -7,5 +7,6 @@ import dev.sheaf.coordinator.build.LeaseId;
  * A slice to build.
  *
  * @param attempt from 1
+ * @param emulated the agent offered the platform as emulated
  */
-public record Assignment(LeaseId lease, int attempt, BuildRequest request) {}
+public record Assignment(LeaseId lease, int attempt, boolean emulated, BuildRequest request) {}

@@ -1,5 +1,6 @@
 package dev.sheaf.coordinator.build;
 
+import dev.sheaf.coordinator.build.host.Host;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -7,8 +8,9 @@ import java.util.Optional;
  * A slice as it stands at one moment.
  *
  * @param attempt number of the current or last attempt, from 1; 0: none yet
- * @param agent of that attempt
+ * @param agent of that attempt; of a slice that an earlier build has built, that build's
  * @param emulated that agent runs the platform under emulation, by its operator's word
+ * @param host of that agent, as it was when it was given the slice
  * @param times of the slice
  * @param waitingFor why it waits, for the user; empty unless queued
  */
@@ -18,6 +20,7 @@ public record SliceSnapshot(
         int attempt,
         Optional<AgentId> agent,
         boolean emulated,
+        Host host,
         Times times,
         String waitingFor) {
 

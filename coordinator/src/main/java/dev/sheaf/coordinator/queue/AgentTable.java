@@ -223,9 +223,10 @@ final class AgentTable {
     /** An agent that held a lease when an earlier coordinator process ended. */
     Agent restore(Instant now, Stored.Holder holder) {
         return byId.computeIfAbsent(holder.agent(), id -> {
-            AgentDescription unknown = new AgentDescription(id, List.of(), 1, AgentDescription.Particulars.UNKNOWN);
-            Agent agent = new Agent(
-                    new SyncCall(new Incarnation(holder.incarnation(), 0), 1, unknown, List.of(), false), now);
+            var then = new AgentDescription.Particulars(holder.host(), "", "");
+            AgentDescription known = new AgentDescription(id, List.of(), 1, then);
+            Agent agent =
+                    new Agent(new SyncCall(new Incarnation(holder.incarnation(), 0), 1, known, List.of(), false), now);
             agent.restored = true;
             return agent;
         });

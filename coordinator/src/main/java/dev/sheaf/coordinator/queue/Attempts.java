@@ -15,6 +15,7 @@ import dev.sheaf.coordinator.queue.api.Effect;
 import dev.sheaf.coordinator.queue.api.Limits;
 import dev.sheaf.coordinator.queue.time.Expiries;
 import dev.sheaf.coordinator.store.Decision;
+import dev.sheaf.coordinator.store.Stored;
 import dev.sheaf.image.Digest;
 import java.time.Duration;
 import java.time.Instant;
@@ -57,18 +58,17 @@ final class Attempts {
         boolean first = slice.build.state() == BuildState.QUEUED;
         long fence = fences.getAsLong();
         builds.dequeue(slice);
-        slice.lease(agent.id, Placement.isEmulated(slice, agent), fence, now);
+        Stored.Holder holder = new Stored.Holder(
+                agent.id,
+                agent.last().incarnation().id(),
+                Placement.isEmulated(slice, agent),
+                agent.description().particulars().host());
+        slice.lease(holder, fence, now);
         slice.leaseEnds = now.plus(limits.times().lease());
         slice.handOutEnds = slice.leaseEnds;
         agent.leases.put(fence, slice);
         endings.agents().tell(agent);
-        out.accept(new Effect.Keep(new Decision.Leased(
-                new LeaseId(slice.id, fence),
-                agent.id,
-                agent.last().incarnation().id(),
-                slice.attempt(),
-                slice.isEmulated(),
-                now)));
+        out.accept(new Effect.Keep(new Decision.Leased(new LeaseId(slice.id, fence), holder, slice.attempt(), now)));
         expiries.at(slice.leaseEnds, due -> expire(due, slice, fence));
         endings.tellSlice(now, slice);
         if (first) {
@@ -249,7 +249,8 @@ final class Attempts {
         Set<Long> listed = listed(call);
         agent.leases.forEach((fence, slice) -> {
             if (!listed.contains(fence) && mayHandOut(now, slice)) {
-                assignments.add(new Assignment(new LeaseId(slice.id, fence), slice.attempt(), slice.build.request));
+                assignments.add(new Assignment(
+                        new LeaseId(slice.id, fence), slice.attempt(), slice.isEmulated(), slice.build.request));
             }
         });
         List<Long> renewed = new ArrayList<>();

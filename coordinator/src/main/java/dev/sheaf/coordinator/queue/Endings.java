@@ -130,7 +130,7 @@ final class Endings {
 
     void tellSlice(Instant now, SliceRecord slice) {
         if (slice.fence() == 0) {
-            out.accept(new Effect.Keep(new Decision.SliceMoved(slice.id, slice.state(), now)));
+            out.accept(new Effect.Keep(new Decision.SliceMoved(slice.id, slice.state(), slice.takenFrom(), now)));
         }
         out.accept(new Effect.SliceChanged(slice.snapshot(waitingFor(slice))));
     }

@@ -84,8 +84,9 @@ final class Publishing {
         for (int i = 0; i < build.slices.size(); i++) {
             SliceRecord slice = build.slices.get(i);
             builds.dequeue(slice);
-            if (of.slices.get(i).state() instanceof SliceState.Built built) {
-                slice.takeOver(built, now);
+            SliceRecord former = of.slices.get(i);
+            if (former.state() instanceof SliceState.Built built) {
+                slice.takeOver(built, former.holder(), now);
             }
         }
         endings.tellBuild(build);

@@ -5,7 +5,9 @@ import dev.sheaf.coordinator.build.LeaseId;
 import dev.sheaf.coordinator.build.SliceId;
 import dev.sheaf.coordinator.build.SliceSnapshot;
 import dev.sheaf.coordinator.build.SliceState;
+import dev.sheaf.coordinator.build.host.Host;
 import dev.sheaf.coordinator.store.Stored;
+import dev.sheaf.coordinator.store.Stored.Holder;
 import dev.sheaf.image.Platform;
 import java.time.Duration;
 import java.time.Instant;
@@ -30,8 +32,7 @@ final class SliceRecord {
 
     private SliceState state = new SliceState.Queued();
     private int attempt;
-    private @Nullable AgentId agent;
-    private boolean emulated;
+    private @Nullable Holder holder;
     private @Nullable Instant started;
     private @Nullable Instant ended;
     /** End of the lease; of no meaning without one. */
@@ -57,12 +58,11 @@ final class SliceRecord {
         this(id, build, order);
         state = stored.state();
         attempt = stored.attempts();
-        agent = stored.holder().map(Stored.Holder::agent).orElse(null);
-        emulated = stored.holder().map(Stored.Holder::emulated).orElse(false);
+        holder = stored.holder().orElse(null);
         started = stored.times().started().orElse(null);
         ended = stored.times().ended().orElse(null);
-        if (agent != null && state instanceof SliceState.Queued) {
-            failedBy.put(agent, 1);
+        if (holder != null && state instanceof SliceState.Queued) {
+            failedBy.put(holder.agent(), 1);
         }
     }
 
@@ -91,17 +91,22 @@ final class SliceRecord {
     }
 
     /** An earlier build has built it. */
-    void takeOver(SliceState.Built built, Instant now) {
+    void takeOver(SliceState.Built built, Optional<Holder> builder, Instant now) {
         state = built;
+        holder = builder.orElse(null);
         ended = now;
     }
 
+    /** Who built it, if that was an earlier build. */
+    Optional<Holder> takenFrom() {
+        return attempt == 0 ? holder() : Optional.empty();
+    }
+
     /** Begins an attempt in the hands of an agent. */
-    void lease(AgentId holder, boolean emulating, long fence, Instant now) {
-        become(new SliceState.Leased(holder, fence), now);
+    void lease(Holder to, long fence, Instant now) {
+        become(new SliceState.Leased(to.agent(), fence), now);
         attempt++;
-        agent = holder;
-        emulated = emulating;
+        holder = to;
         verifyTries = 0;
         if (started == null) {
             started = now;
@@ -122,11 +127,15 @@ final class SliceRecord {
     }
 
     boolean isEmulated() {
-        return emulated;
+        return holder != null && holder.emulated();
+    }
+
+    Optional<Holder> holder() {
+        return Optional.ofNullable(holder);
     }
 
     Optional<AgentId> agent() {
-        return Optional.ofNullable(agent);
+        return holder().map(Holder::agent);
     }
 
     boolean isLease(LeaseId lease) {
@@ -144,7 +153,8 @@ final class SliceRecord {
                 state,
                 attempt,
                 agent(),
-                emulated,
+                isEmulated(),
+                holder().map(Holder::host).orElse(Host.UNKNOWN),
                 new SliceSnapshot.Times(Optional.ofNullable(started), Optional.ofNullable(ended)),
                 waitingFor);
     }

@@ -1,6 +1,5 @@
 package dev.sheaf.coordinator.store;
 
-import dev.sheaf.coordinator.build.AgentId;
 import dev.sheaf.coordinator.build.BuildId;
 import dev.sheaf.coordinator.build.BuildRequest;
 import dev.sheaf.coordinator.build.BuildSnapshot;
@@ -11,6 +10,7 @@ import dev.sheaf.coordinator.build.SliceState;
 import dev.sheaf.image.Digest;
 import dev.sheaf.image.ImageReference;
 import java.time.Instant;
+import java.util.Optional;
 
 /** What the farm must remember. Renewals, credentials, secrets and output are not among it. */
 public sealed interface Decision {
@@ -27,16 +27,20 @@ public sealed interface Decision {
             implements Decision {}
 
     /** A slice was given to an agent. */
-    record Leased(LeaseId lease, AgentId agent, String incarnation, int attempt, boolean emulated, Instant at)
-            implements Decision {
+    record Leased(LeaseId lease, Stored.Holder holder, int attempt, Instant at) implements Decision {
         @Override
         public BuildId build() {
             return lease.build();
         }
     }
 
-    /** A slice left the hands of its agent: it is queued again, verified, or ended. Never leased or running. */
-    record SliceMoved(SliceId slice, SliceState state, Instant at) implements Decision {
+    /**
+     * A slice left the hands of its agent: it is queued again, verified, or ended. Never leased or running.
+     *
+     * @param takenFrom who built it, if an earlier build did; empty: nobody but the holders of its own attempts
+     */
+    record SliceMoved(SliceId slice, SliceState state, Optional<Stored.Holder> takenFrom, Instant at)
+            implements Decision {
         @Override
         public BuildId build() {
             return slice.build();

@@ -81,9 +81,10 @@ final class Ledger {
                 leased.lease().slice(),
                 slice -> new Stored.Slice(
                         slice.platform(),
-                        new SliceState.Leased(leased.agent(), leased.lease().fence()),
+                        new SliceState.Leased(
+                                leased.holder().agent(), leased.lease().fence()),
                         leased.attempt(),
-                        Optional.of(new Stored.Holder(leased.agent(), leased.incarnation(), leased.emulated())),
+                        Optional.of(leased.holder()),
                         new Stored.Times(
                                 slice.times().started().or(() -> Optional.of(leased.at())), Optional.empty())));
     }
@@ -94,7 +95,7 @@ final class Ledger {
                 slice.platform(),
                 moved.state(),
                 slice.attempts(),
-                slice.holder(),
+                moved.takenFrom().or(slice::holder),
                 new Stored.Times(slice.times().started(), ended));
     }
 

@@ -6,6 +6,7 @@ import dev.sheaf.coordinator.build.BuildRequest;
 import dev.sheaf.coordinator.build.BuildSnapshot;
 import dev.sheaf.coordinator.build.BuildState;
 import dev.sheaf.coordinator.build.SliceState;
+import dev.sheaf.coordinator.build.host.Host;
 import dev.sheaf.image.Digest;
 import dev.sheaf.image.ImageReference;
 import dev.sheaf.image.Platform;
@@ -55,12 +56,17 @@ public record Stored(List<Build> builds, List<Tag> tags, long highestFence, long
      *
      * @param state never running: what an agent holds is leased
      * @param attempts begun so far
-     * @param holder of the last attempt; empty: none yet
+     * @param holder of the last attempt, or of the one of an earlier build that this slice was taken over from; empty:
+     *     none yet
      */
     public record Slice(Platform platform, SliceState state, int attempts, Optional<Holder> holder, Times times) {}
 
-    /** Who was given an attempt. */
-    public record Holder(AgentId agent, String incarnation, boolean emulated) {}
+    /**
+     * Who was given an attempt.
+     *
+     * @param host of the agent, as it was then
+     */
+    public record Holder(AgentId agent, String incarnation, boolean emulated, Host host) {}
 
     /** When the first attempt began, and when the slice ended. */
     public record Times(Optional<Instant> started, Optional<Instant> ended) {}

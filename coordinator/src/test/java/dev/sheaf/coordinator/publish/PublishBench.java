@@ -10,6 +10,7 @@ import dev.sheaf.coordinator.build.SliceId;
 import dev.sheaf.coordinator.build.SliceSnapshot;
 import dev.sheaf.coordinator.build.SliceState;
 import dev.sheaf.coordinator.build.VerifiedSlice;
+import dev.sheaf.coordinator.build.host.Host;
 import dev.sheaf.coordinator.dispatch.Attachments;
 import dev.sheaf.coordinator.dispatch.BuildEvents;
 import dev.sheaf.coordinator.dispatch.IndexPublisher.Publication;
@@ -111,6 +112,7 @@ final class PublishBench implements AutoCloseable {
                     1,
                     Optional.of(new AgentId("a")),
                     false,
+                    Host.UNKNOWN,
                     new SliceSnapshot.Times(Optional.empty(), Optional.empty()),
                     ""));
         }

@@ -3,17 +3,20 @@ package dev.sheaf.coordinator.queue;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sheaf.coordinator.agents.AgentDescription;
 import dev.sheaf.coordinator.agents.AgentDescription.Offer;
 import dev.sheaf.coordinator.agents.Assignment;
 import dev.sheaf.coordinator.agents.Incarnation;
 import dev.sheaf.coordinator.agents.SyncAnswer;
 import dev.sheaf.coordinator.agents.SyncCall;
+import dev.sheaf.coordinator.build.AgentId;
 import dev.sheaf.coordinator.build.BuildId;
 import dev.sheaf.coordinator.build.BuildState;
 import dev.sheaf.coordinator.build.Failure;
 import dev.sheaf.coordinator.build.LeaseId;
 import dev.sheaf.coordinator.build.Outcome;
 import dev.sheaf.coordinator.build.SliceState.Stage;
+import dev.sheaf.coordinator.build.host.Host;
 import dev.sheaf.coordinator.queue.api.Effect;
 import dev.sheaf.coordinator.queue.api.RefusedException;
 import dev.sheaf.coordinator.queue.api.RefusedException.Reason;
@@ -242,6 +245,28 @@ final class BuildQueueTest extends QueueFixture {
         assertThat(sync("amd-1", AMD64).assignments()).isEmpty();
         pass(1);
         assertThat(queue.isLive(now, lease)).isFalse();
+    }
+
+    @Test
+    void slice_thatIsBuilt_namesTheHostOfTheAttemptThatWasAccepted() throws Exception {
+        sync("amd-1", AMD64);
+        submit(request("k", Optional.empty(), AMD64));
+        assertThat(build().slices().getFirst().host()).isEqualTo(Host.UNKNOWN);
+        LeaseId lost = take("amd-1", AMD64);
+        assertThat(build().slices().getFirst().host()).isEqualTo(host("amd-1"));
+        sync("amd-2", AMD64);
+        sync("amd-1", AMD64, held(lost, ENGINE_GONE));
+        LeaseId lease = take("amd-2", AMD64);
+        // The host is described anew with each call; the slice keeps what it was given to.
+        SyncCall done = call("amd-2", "p1", AMD64, held(lease, PUSHED));
+        AgentDescription updated = new AgentDescription(
+                new AgentId("amd-2"), done.description().offers(), 1, AgentDescription.Particulars.UNKNOWN);
+        queue.synchronize(now, new SyncCall(done.incarnation(), done.sequence(), updated, done.held(), false));
+        queue.verified(now, lease, image(AMD64));
+
+        assertThat(stage(0)).isEqualTo(Stage.BUILT);
+        assertThat(build().slices().getFirst().agent()).hasValue(new AgentId("amd-2"));
+        assertThat(build().slices().getFirst().host()).isEqualTo(host("amd-2"));
     }
 
     @Test

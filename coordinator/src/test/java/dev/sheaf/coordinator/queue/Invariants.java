@@ -78,7 +78,7 @@ final class Invariants {
         hold(fence > highestFence, "fences rise", leased);
         highestFence = fence;
         fences.add(fence);
-        states.put(leased.lease().slice(), new SliceState.Leased(leased.agent(), fence));
+        states.put(leased.lease().slice(), new SliceState.Leased(leased.holder().agent(), fence));
     }
 
     private Decision.Accepted request(BuildId id) {

@@ -13,6 +13,7 @@ import dev.sheaf.coordinator.build.Outcome;
 import dev.sheaf.coordinator.build.SliceId;
 import dev.sheaf.coordinator.build.SliceSnapshot;
 import dev.sheaf.coordinator.build.SliceState;
+import dev.sheaf.coordinator.build.host.Host;
 import dev.sheaf.coordinator.store.Decision;
 import dev.sheaf.coordinator.store.Stored;
 import java.time.Duration;
@@ -141,7 +142,7 @@ final class ProcessRules {
         hold(!now.isBefore(earliest), "a registry is given time to recover", leased);
         registryFailed.remove(slice);
         Set<AgentId> failed = failedBy.getOrDefault(slice, Set.of());
-        if (failed.contains(leased.agent())) {
+        if (failed.contains(leased.holder().agent())) {
             boolean another = queue.agents(now).stream()
                     .anyMatch(agent -> !agent.lost()
                             && !agent.draining()
@@ -149,7 +150,7 @@ final class ProcessRules {
                             && !failed.contains(agent.description().id()));
             hold(!another, "a slice goes to an agent that has not failed it", leased);
         }
-        holders.put(slice, leased.agent());
+        holders.put(slice, leased.holder().agent());
     }
 
     private void moved(Instant now, Decision.SliceMoved moved) {
@@ -230,6 +231,8 @@ final class ProcessRules {
                 && stored.state().equals(state)
                 && stored.attempts() == live.attempt()
                 && stored.holder().map(Stored.Holder::agent).equals(live.agent())
+                && stored.holder().map(Stored.Holder::emulated).orElse(false) == live.emulated()
+                && stored.holder().map(Stored.Holder::host).orElse(Host.UNKNOWN).equals(live.host())
                 && stored.times().started().equals(live.times().started())
                 && stored.times().ended().equals(live.times().ended());
     }

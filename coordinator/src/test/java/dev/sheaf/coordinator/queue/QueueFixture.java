@@ -15,6 +15,7 @@ import dev.sheaf.coordinator.build.LeaseId;
 import dev.sheaf.coordinator.build.Outcome;
 import dev.sheaf.coordinator.build.SliceState.Stage;
 import dev.sheaf.coordinator.build.VerifiedSlice;
+import dev.sheaf.coordinator.build.host.Host;
 import dev.sheaf.coordinator.queue.api.Effect;
 import dev.sheaf.coordinator.queue.api.Limits;
 import dev.sheaf.coordinator.queue.api.RefusedException;
@@ -90,7 +91,15 @@ abstract class QueueFixture {
     }
 
     static AgentDescription describe(String agent, Offer offer) {
-        return new AgentDescription(new AgentId(agent), List.of(offer), 1, AgentDescription.Particulars.UNKNOWN);
+        var particulars = new AgentDescription.Particulars(host(agent), "1", "");
+        return new AgentDescription(new AgentId(agent), List.of(offer), 1, particulars);
+    }
+
+    /** No two agents have the same kernel here. */
+    static Host host(String agent) {
+        Host.Engine engine =
+                new Host.Engine("Docker Engine 29.9.0 (containerd store), BuildKit v0.31.2", "29.9.0", "v0.31.2");
+        return new Host("x86_64", "Linux 6.12-" + agent, "CPU", engine);
     }
 
     static Held held(LeaseId lease, Outcome outcome) {

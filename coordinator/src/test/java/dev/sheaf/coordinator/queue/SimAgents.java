@@ -8,6 +8,7 @@ import dev.sheaf.coordinator.build.AgentId;
 import dev.sheaf.coordinator.build.Failure;
 import dev.sheaf.coordinator.build.LeaseId;
 import dev.sheaf.coordinator.build.Outcome;
+import dev.sheaf.coordinator.build.host.Host;
 import dev.sheaf.image.Platform;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,11 +41,15 @@ final class SimAgents {
                     new AgentId("agent-" + i),
                     List.of(offer),
                     1 + world.random.nextInt(2),
-                    AgentDescription.Particulars.UNKNOWN));
+                    new AgentDescription.Particulars(host(i), "1", "")));
             agents.add(agent);
             world.at(world.random.nextInt(1_000), () -> send(agent, 0));
             world.at(world.random.nextInt(20_000), () -> fault(agent));
         }
+    }
+
+    private static Host host(int number) {
+        return new Host("x86_64", "Linux 6." + number, "CPU", new Host.Engine("Engine " + number, "", "v0." + number));
     }
 
     /** Every so often, something happens to an agent: a crash, a long absence, a pause. */

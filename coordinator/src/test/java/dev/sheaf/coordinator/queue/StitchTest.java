@@ -3,6 +3,12 @@ package dev.sheaf.coordinator.queue;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sheaf.coordinator.agents.AgentDescription.Offer;
+import dev.sheaf.coordinator.agents.Assignment;
+import dev.sheaf.coordinator.agents.Incarnation;
+import dev.sheaf.coordinator.agents.SyncCall;
+import dev.sheaf.coordinator.agents.SyncCall.Held;
+import dev.sheaf.coordinator.build.AgentId;
 import dev.sheaf.coordinator.build.BuildId;
 import dev.sheaf.coordinator.build.BuildRequest;
 import dev.sheaf.coordinator.build.BuildRequest.Stitching;
@@ -10,6 +16,7 @@ import dev.sheaf.coordinator.build.BuildSnapshot;
 import dev.sheaf.coordinator.build.BuildState;
 import dev.sheaf.coordinator.build.Failure;
 import dev.sheaf.coordinator.build.LeaseId;
+import dev.sheaf.coordinator.build.SliceSnapshot;
 import dev.sheaf.coordinator.build.SliceState;
 import dev.sheaf.coordinator.queue.api.Effect;
 import dev.sheaf.coordinator.queue.api.Limits;
@@ -67,7 +74,31 @@ final class StitchTest extends QueueFixture {
         later.restore(now, store.load());
 
         assertThat(later.build(AGAIN).orElseThrow().state()).isEqualTo(BuildState.STITCHING);
+        assertThat(later.build(AGAIN).orElseThrow().slices()).isEqualTo(again().slices());
         assertThat(later.takeEffects()).anyMatch(Effect.Publish.class::isInstance);
+    }
+
+    @Test
+    void stitch_slicesSayWhoBuiltThem_andThatItWasEmulated() throws Exception {
+        Offer emulated = new Offer(ARM64, true, "operator's word");
+        SyncCall call = new SyncCall(new Incarnation("p1", 0), 1, describe("amd-1", emulated), List.of(), false);
+        queue.synchronize(now, call);
+        submit(request("k", Optional.empty(), ARM64));
+        Assignment assignment =
+                queue.answer(now, call).orElseThrow().assignments().getFirst();
+        assertThat(assignment.emulated()).isTrue();
+        Held done = held(assignment.lease(), PUSHED);
+        queue.synchronize(now, new SyncCall(call.incarnation(), 2, call.description(), List.of(done), false));
+        queue.verified(now, assignment.lease(), image(ARM64));
+        queue.publishRefused(now, BUILD, Failure.of(Failure.Kind.REGISTRY, "the tag is immutable"));
+
+        queue.stitch(now, AGAIN, wish("s"), false);
+
+        SliceSnapshot slice = again().slices().getFirst();
+        assertThat(slice.attempt()).isZero();
+        assertThat(slice.agent()).hasValue(new AgentId("amd-1"));
+        assertThat(slice.emulated()).isTrue();
+        assertThat(slice.host()).isEqualTo(host("amd-1"));
     }
 
     @Test

@@ -30,6 +30,7 @@ import dev.sheaf.v1.ContextTree;
 import dev.sheaf.v1.FetchRequest;
 import dev.sheaf.v1.FileEntry;
 import dev.sheaf.v1.HeldLease;
+import dev.sheaf.v1.HostDescription;
 import dev.sheaf.v1.ListAgentsRequest;
 import dev.sheaf.v1.Outcome;
 import dev.sheaf.v1.Platform;
@@ -69,6 +70,14 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The real dispatcher, store, logs and server on a loopback port; the agent and the submitter are played here. */
 final class FarmServerTest {
+    private static final HostDescription HOST = HostDescription.newBuilder()
+            .setMachine("x86_64")
+            .setKernel("Linux 6.12.9")
+            .setCpu("c".repeat(1_000))
+            .setEngine("Docker Engine 29.9.0 (containerd store), BuildKit v0.31.2")
+            .setDockerVersion("29.9.0")
+            .setBuildkitVersion("v0.31.2")
+            .build();
     private static final Platform AMD64 =
             Platform.newBuilder().setOs("linux").setArchitecture("amd64").build();
     private static final byte[] FILE = "a file".getBytes(StandardCharsets.UTF_8);
@@ -147,6 +156,14 @@ final class FarmServerTest {
         List<BuildEvent> seen = new ArrayList<>();
         events.forEachRemaining(seen::add);
         assertThat(seen.getLast().getBuild().getState()).isEqualTo(BuildState.BUILD_STATE_SUCCEEDED);
+        HostDescription cut = HOST.toBuilder().setCpu("c".repeat(200)).build();
+        assertThat(seen.getLast().getBuild().getSlices(0).getHost()).isEqualTo(cut);
+        assertThat(BuildServiceGrpc.newBlockingStub(channel)
+                        .listAgents(ListAgentsRequest.getDefaultInstance())
+                        .getAgents(0)
+                        .getDescription()
+                        .getHost())
+                .isEqualTo(cut);
     }
 
     @Test
@@ -262,6 +279,7 @@ final class FarmServerTest {
                 .setDescription(AgentDescription.newBuilder()
                         .setName("a")
                         .setSlots(1)
+                        .setHost(HOST)
                         .addPlatforms(PlatformSupport.newBuilder().setPlatform(AMD64)))
                 .build();
     }

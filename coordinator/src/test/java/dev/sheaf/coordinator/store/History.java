@@ -10,6 +10,7 @@ import dev.sheaf.coordinator.build.LeaseId;
 import dev.sheaf.coordinator.build.SliceId;
 import dev.sheaf.coordinator.build.SliceState;
 import dev.sheaf.coordinator.build.VerifiedSlice;
+import dev.sheaf.coordinator.build.host.Host;
 import dev.sheaf.image.Descriptor;
 import dev.sheaf.image.Digest;
 import dev.sheaf.image.ImageReference;
@@ -89,15 +90,8 @@ public final class History {
                 build,
                 request.platforms().get(random.nextInt(request.platforms().size())));
         return switch (random.nextInt(12)) {
-            case 0, 1, 2, 3 ->
-                new Decision.Leased(
-                        new LeaseId(slice, ++fence),
-                        agent(),
-                        word(),
-                        1 + random.nextInt(9),
-                        random.nextBoolean(),
-                        now());
-            case 4, 5, 6, 7 -> new Decision.SliceMoved(slice, state(), now());
+            case 0, 1, 2, 3 -> new Decision.Leased(new LeaseId(slice, ++fence), holder(), 1 + random.nextInt(9), now());
+            case 4, 5, 6, 7 -> new Decision.SliceMoved(slice, state(), maybe(holder()), now());
             case 8 -> new Decision.TagsMove(build, digest());
             case 9 -> new Decision.TagMoved(build, tag(), digest(), now());
             case 10 -> new Decision.Ended(build, ended(), result());
@@ -189,6 +183,11 @@ public final class History {
 
     private AgentId agent() {
         return new AgentId("agent-" + random.nextInt(9) + " \u00fc'");
+    }
+
+    private Stored.Holder holder() {
+        Host.Engine engine = new Host.Engine(word(), word(), word());
+        return new Stored.Holder(agent(), word(), random.nextBoolean(), new Host(word(), word(), word(), engine));
     }
 
     private String word() {

@@ -9,6 +9,7 @@ import dev.sheaf.coordinator.build.LeaseId;
 import dev.sheaf.coordinator.build.SliceId;
 import dev.sheaf.coordinator.build.SliceState;
 import dev.sheaf.coordinator.build.VerifiedSlice;
+import dev.sheaf.coordinator.build.host.Host;
 import dev.sheaf.coordinator.leader.Candidate;
 import dev.sheaf.coordinator.leader.Claim;
 import dev.sheaf.coordinator.store.postgres.PostgresDatabase;
@@ -40,6 +41,15 @@ public final class StoreBenchMain {
     private static final List<Platform> PLATFORMS =
             List.of(Platform.of("linux", "amd64"), Platform.of("linux", "arm64"));
     private static final Digest DIGEST = Digest.of(new byte[] {1});
+    private static final Stored.Holder HOLDER = new Stored.Holder(
+            new AgentId("agent-1"),
+            "incarnation",
+            false,
+            new Host(
+                    "x86_64",
+                    "Linux 6.12.9",
+                    "AMD EPYC 9754",
+                    new Host.Engine("Docker Engine 29.9.0 (containerd store), BuildKit v0.31.2", "29.9.0", "v0.31.2")));
 
     private final Deque<Deque<Decision>> inFlight = new ArrayDeque<>();
     private final Deque<BuildId> remembered = new ArrayDeque<>();
@@ -159,16 +169,17 @@ public final class StoreBenchMain {
         life.add(new Decision.Accepted(build, order, request, true, now));
         for (Platform platform : PLATFORMS) {
             LeaseId lease = new LeaseId(new SliceId(build, platform), ++fence);
-            life.add(new Decision.Leased(lease, new AgentId("agent-1"), "incarnation", 1, false, now));
+            life.add(new Decision.Leased(lease, HOLDER, 1, now));
         }
         for (Platform platform : PLATFORMS) {
             SliceId slice = new SliceId(build, platform);
             life.add(new Decision.SliceMoved(
-                    slice, new SliceState.Verifying(new AgentId("agent-1"), fence, DIGEST), now));
+                    slice, new SliceState.Verifying(HOLDER.agent(), fence, DIGEST), Optional.empty(), now));
             life.add(new Decision.SliceMoved(
                     slice,
                     new SliceState.Built(
                             Optional.of(new VerifiedSlice(manifest, DIGEST, List.of(manifest.withPlatform(platform))))),
+                    Optional.empty(),
                     now));
         }
         life.add(new Decision.TagsMove(build, DIGEST));

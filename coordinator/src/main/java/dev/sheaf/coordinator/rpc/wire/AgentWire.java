@@ -13,12 +13,14 @@ import dev.sheaf.coordinator.build.BuildRequest;
 import dev.sheaf.coordinator.build.LeaseId;
 import dev.sheaf.coordinator.build.Outcome;
 import dev.sheaf.coordinator.build.SliceId;
+import dev.sheaf.coordinator.build.host.Host;
 import dev.sheaf.coordinator.dispatch.Attachments;
 import dev.sheaf.image.Digest;
 import dev.sheaf.image.ImageReference;
 import dev.sheaf.image.Platform;
 import dev.sheaf.v1.Agent;
 import dev.sheaf.v1.HeldLease;
+import dev.sheaf.v1.HostDescription;
 import dev.sheaf.v1.LeaseRef;
 import dev.sheaf.v1.PlatformSupport;
 import dev.sheaf.v1.RegistryCredential;
@@ -36,6 +38,9 @@ public final class AgentWire {
 
     /** Leases that one agent lists. */
     static final int MAX_LEASES = 1000;
+
+    /** Characters of a line that describes an agent's host; the rest is cut. */
+    static final int MAX_LINE = 200;
 
     private AgentWire() {}
 
@@ -81,10 +86,7 @@ public final class AgentWire {
         dev.sheaf.v1.AgentDescription.Builder wire = dev.sheaf.v1.AgentDescription.newBuilder()
                 .setName(description.id().name())
                 .setSlots(description.slots())
-                .setEngine(particulars.engine())
-                .setMachine(particulars.machine())
-                .setKernel(particulars.kernel())
-                .setCpu(particulars.cpu())
+                .setHost(BuildWire.write(particulars.host()))
                 .setVersion(particulars.version())
                 .setUnavailable(particulars.unavailable());
         for (AgentDescription.Offer offer : description.offers()) {
@@ -112,14 +114,23 @@ public final class AgentWire {
                 .map(support -> new AgentDescription.Offer(
                         SubmissionReader.platform(support.getPlatform()), support.getEmulated(), support.getProof()))
                 .toList();
-        AgentDescription.Particulars particulars = new AgentDescription.Particulars(
-                wire.getEngine(),
-                wire.getMachine(),
-                wire.getKernel(),
-                wire.getCpu(),
-                wire.getVersion(),
-                wire.getUnavailable());
+        AgentDescription.Particulars particulars =
+                new AgentDescription.Particulars(host(wire.getHost()), wire.getVersion(), wire.getUnavailable());
         return new AgentDescription(new AgentId(wire.getName()), offers, wire.getSlots(), particulars);
+    }
+
+    private static Host host(HostDescription wire) {
+        return new Host(
+                line(wire.getMachine()),
+                line(wire.getKernel()),
+                line(wire.getCpu()),
+                new Host.Engine(
+                        line(wire.getEngine()), line(wire.getDockerVersion()), line(wire.getBuildkitVersion())));
+    }
+
+    /** Stored with each slice that the agent is given. */
+    private static String line(String text) {
+        return text.substring(0, Math.min(text.length(), MAX_LINE));
     }
 
     private static SyncCall.Held held(HeldLease held) {
@@ -146,6 +157,7 @@ public final class AgentWire {
                         .setPlatform(platform.toString())
                         .setFence(assignment.lease().fence()))
                 .setAttempt(assignment.attempt())
+                .setEmulated(assignment.emulated())
                 .setPlatform(BuildWire.write(platform))
                 .setSpec(BuildWire.spec(request));
         if (request.push()) {

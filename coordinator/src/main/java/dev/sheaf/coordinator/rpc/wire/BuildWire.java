@@ -13,11 +13,13 @@ import dev.sheaf.coordinator.build.SliceState.Queued;
 import dev.sheaf.coordinator.build.SliceState.Running;
 import dev.sheaf.coordinator.build.SliceState.Stage;
 import dev.sheaf.coordinator.build.SliceState.Verifying;
+import dev.sheaf.coordinator.build.host.Host;
 import dev.sheaf.image.Descriptor;
 import dev.sheaf.image.ImageReference;
 import dev.sheaf.image.Platform;
 import dev.sheaf.v1.Build;
 import dev.sheaf.v1.BuildSpec;
+import dev.sheaf.v1.HostDescription;
 import dev.sheaf.v1.SliceStage;
 import dev.sheaf.v1.SliceState;
 
@@ -48,6 +50,9 @@ public final class BuildWire {
                 .setAgent(slice.agent().map(AgentId::name).orElse(""))
                 .setEmulated(slice.emulated())
                 .setWaitingFor(slice.waitingFor());
+        if (slice.agent().isPresent()) {
+            wire.setHost(write(slice.host()));
+        }
         slice.times().started().ifPresent(started -> wire.setStarted(Durations.write(started)));
         slice.times().ended().ifPresent(ended -> wire.setEnded(Durations.write(ended)));
         switch (slice.state()) {
@@ -104,6 +109,17 @@ public final class BuildWire {
         }
         request.waitForAgents().ifPresent(wait -> wire.setWaitForAgents(Durations.write(wait)));
         return wire.build();
+    }
+
+    static HostDescription write(Host host) {
+        return HostDescription.newBuilder()
+                .setMachine(host.machine())
+                .setKernel(host.kernel())
+                .setCpu(host.cpu())
+                .setEngine(host.engine().description())
+                .setDockerVersion(host.engine().docker())
+                .setBuildkitVersion(host.engine().buildKit())
+                .build();
     }
 
     private static dev.sheaf.v1.Descriptor write(Descriptor descriptor) {

@@ -2,7 +2,6 @@ package dev.sheaf.coordinator.store.sql;
 
 import dev.sheaf.coordinator.build.SliceState;
 import dev.sheaf.coordinator.store.Decision;
-import dev.sheaf.coordinator.store.Stored;
 import dev.sheaf.image.Platform;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -25,17 +24,7 @@ final class Changes {
     private static void add(List<Change> changes, Decision decision) {
         switch (decision) {
             case Decision.Accepted accepted -> accept(changes, accepted);
-            case Decision.Leased leased ->
-                changes.add(change(
-                        Sql.LEASE_SLICE,
-                        leased,
-                        StoredJson.write(new SliceState.Leased(
-                                leased.agent(), leased.lease().fence())),
-                        leased.attempt(),
-                        StoredJson.write(new Stored.Holder(leased.agent(), leased.incarnation(), leased.emulated())),
-                        leased.at().toString(),
-                        leased.build().value(),
-                        leased.lease().slice().platform().toString()));
+            case Decision.Leased leased -> changes.add(lease(leased));
             case Decision.SliceMoved moved ->
                 changes.add(change(
                         Sql.MOVE_SLICE,
@@ -44,6 +33,7 @@ final class Changes {
                         moved.state().stage().isTerminal()
                                 ? Optional.of(moved.at().toString())
                                 : Optional.empty(),
+                        moved.takenFrom().map(StoredJson::write),
                         moved.build().value(),
                         moved.slice().platform().toString()));
             case Decision.TagsMove move ->
@@ -71,6 +61,19 @@ final class Changes {
                 changes.add(
                         change(Sql.FORGET_BUILD, forgotten, forgotten.build().value()));
         }
+    }
+
+    private static Change lease(Decision.Leased leased) {
+        return change(
+                Sql.LEASE_SLICE,
+                leased,
+                StoredJson.write(new SliceState.Leased(
+                        leased.holder().agent(), leased.lease().fence())),
+                leased.attempt(),
+                StoredJson.write(leased.holder()),
+                leased.at().toString(),
+                leased.build().value(),
+                leased.lease().slice().platform().toString());
     }
 
     private static void accept(List<Change> changes, Decision.Accepted accepted) {

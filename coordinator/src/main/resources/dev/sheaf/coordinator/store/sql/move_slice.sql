@@ -1,1 +1,1 @@
-UPDATE slices SET state = ?, ended = ? WHERE build = ? AND platform = ?
+UPDATE slices SET state = ?, ended = ?, holder = COALESCE(?, holder) WHERE build = ? AND platform = ?
