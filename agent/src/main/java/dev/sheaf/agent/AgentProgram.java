@@ -107,7 +107,8 @@ final class AgentProgram {
                 (lease, tree) -> FetchedFiles.open(contexts, lease, tree),
                 lease -> new ReportStream(reports, lease));
         runner = new TimeLimit(runner, settings.timeLimit(), timer);
-        runner = new ProvedOnly(runner, platform -> Offer.offers(watch.current(), platform));
+        runner = new ProvedOnly(
+                runner, (platform, emulated) -> Offer.offers(watch.current(), platform, emulated), watch::proves);
         return doubting(new LoggedRunner(runner, nanoTime), watch);
     }
 

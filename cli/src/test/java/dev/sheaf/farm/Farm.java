@@ -84,10 +84,17 @@ public final class Farm implements AutoCloseable {
 
     /** Starts an agent of this engine with these flags, and waits until it has joined. */
     Program agentOn(String name, String engine, String... flags) throws IOException, InterruptedException {
+        return agentWithin(List.of(), name, engine, flags);
+    }
+
+    /** The same, run by another command. */
+    Program agentWithin(List<String> surrounding, String name, String engine, String... flags)
+            throws IOException, InterruptedException {
         List<String> arguments = new ArrayList<>(List.of("--coordinator", address, "--engine", engine, "--name", name));
         arguments.addAll(List.of(flags));
-        Program agent =
-                Program.start(directory, name, command("sheaf-agent", arguments.toArray(String[]::new)), environment);
+        List<String> line = new ArrayList<>(surrounding);
+        line.addAll(command("sheaf-agent", arguments.toArray(String[]::new)));
+        Program agent = Program.start(directory, name, line, environment);
         agents.push(agent);
         Pattern joined = Pattern.compile("(?m)^" + Pattern.quote(name) + "\\s");
         Program.await(name + " joins", READY, () -> {

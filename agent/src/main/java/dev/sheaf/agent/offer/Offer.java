@@ -68,10 +68,26 @@ public final class Offer {
         return lines;
     }
 
-    /** Whether the farm is offered this platform, natively or as the operator allowed. */
-    public static boolean offers(AgentDescription description, dev.sheaf.v1.Platform platform) {
+    /** Whether the farm is offered this platform in this way: natively, or emulated as the operator allowed. */
+    public static boolean offers(AgentDescription description, dev.sheaf.v1.Platform platform, boolean emulated) {
         return description.getPlatformsList().stream()
-                .anyMatch(support -> support.getPlatform().equals(platform));
+                .anyMatch(support -> support.getPlatform().equals(platform) && support.getEmulated() == emulated);
+    }
+
+    static boolean proves(HostProof proof, dev.sheaf.v1.Platform platform) {
+        return proof.platforms().stream()
+                .anyMatch(proved -> wire(proved.platform()).equals(platform));
+    }
+
+    /** The platforms that were offered natively and are no longer, a line for each with the reason. */
+    static List<String> withdrawn(AgentDescription before, AgentDescription now, HostProof proof) {
+        return before.getPlatformsList().stream()
+                .filter(support -> !support.getEmulated() && !offers(now, support.getPlatform(), false))
+                .map(support -> proof.whyNot(Platform.of(
+                        support.getPlatform().getOs(),
+                        support.getPlatform().getArchitecture(),
+                        support.getPlatform().getVariant())))
+                .toList();
     }
 
     /** "linux/amd64, linux/386, linux/arm64 (EMULATED)". */

@@ -4,6 +4,7 @@ import dev.sheaf.agent.engine.Engine;
 import dev.sheaf.agent.engine.EngineReport;
 import dev.sheaf.agent.host.HostProof;
 import dev.sheaf.v1.AgentDescription;
+import dev.sheaf.v1.Platform;
 import java.time.Duration;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -82,24 +83,33 @@ public final class OfferWatch {
     public boolean look() throws InterruptedException {
         looking.lockInterruptibly();
         try {
-            AgentDescription before = current;
             EngineReport report = engine.probe();
-            HostProof proof = host.read();
-            AgentDescription now = Offer.of(terms, proof, report);
-            current = now;
-            if (now.equals(before)) {
-                return false;
-            }
-            if (now.getUnavailable().isEmpty()) {
-                LOG.info("{}; offers {}", now.getHost().getEngine(), Offer.platforms(now));
-                Offer.ineffective(terms, proof, report).forEach(LOG::warn);
-            } else {
-                LOG.warn("offers nothing: {}", now.getUnavailable());
-            }
-            return true;
+            return offer(host.read(), report);
         } finally {
             looking.unlock();
         }
+    }
+
+    /** Whether this machine proves the platform at this moment; what is to be emulated needs no proof. */
+    public boolean proves(Platform platform, boolean emulated) throws InterruptedException {
+        return emulated || Offer.proves(host.read(), platform);
+    }
+
+    private boolean offer(HostProof proof, EngineReport report) {
+        AgentDescription before = current;
+        AgentDescription now = Offer.of(terms, proof, report);
+        current = now;
+        if (now.equals(before)) {
+            return false;
+        }
+        if (now.getUnavailable().isEmpty()) {
+            LOG.info("{}; offers {}", now.getHost().getEngine(), Offer.platforms(now));
+            Offer.ineffective(terms, proof, report).forEach(LOG::warn);
+            Offer.withdrawn(before, now, proof).forEach(line -> LOG.warn("no longer offers {}", line));
+        } else {
+            LOG.warn("offers nothing: {}", now.getUnavailable());
+        }
+        return true;
     }
 
     /** Looks again and again, until interrupted. */

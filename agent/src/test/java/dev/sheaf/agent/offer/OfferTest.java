@@ -30,7 +30,7 @@ final class OfferTest {
         AgentDescription offer = Offer.of(terms(List.of(), List.of()), PROOF, BOTH);
 
         assertThat(Offer.platforms(offer)).isEqualTo("linux/amd64");
-        assertThat(Offer.offers(offer, FakeEngine.ARM64)).isFalse();
+        assertThat(Offer.offers(offer, FakeEngine.ARM64, false)).isFalse();
     }
 
     @Test
@@ -39,6 +39,8 @@ final class OfferTest {
         AgentDescription offer = Offer.of(terms, PROOF, BOTH);
 
         assertThat(Offer.platforms(offer)).isEqualTo("linux/amd64, linux/arm64 (EMULATED)");
+        assertThat(Offer.offers(offer, FakeEngine.ARM64, true)).isTrue();
+        assertThat(Offer.offers(offer, FakeEngine.ARM64, false)).isFalse();
         assertThat(offer.getPlatformsList())
                 .filteredOn(PlatformSupport::getEmulated)
                 .singleElement()
