@@ -90,9 +90,12 @@ public final class OfferWatch {
         }
     }
 
-    /** Whether this machine proves the platform at this moment; what is to be emulated needs no proof. */
+    /**
+     * Whether this machine proves the platform at this moment; what is to be emulated needs no proof. Asked twice, for a
+     * machine that is overloaded may not start a program in time, and a slice that was built hangs on the answer.
+     */
     public boolean proves(Platform platform, boolean emulated) throws InterruptedException {
-        return emulated || Offer.proves(host.read(), platform);
+        return emulated || Offer.proves(host.read(), platform) || Offer.proves(host.read(), platform);
     }
 
     private boolean offer(HostProof proof, EngineReport report) {

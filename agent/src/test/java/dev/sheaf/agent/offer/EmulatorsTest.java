@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sheaf.agent.FakeEngine;
 import dev.sheaf.agent.engine.EngineReport;
 import dev.sheaf.agent.host.FakeHost;
+import dev.sheaf.agent.host.HostProof;
 import dev.sheaf.image.Platform;
 import dev.sheaf.v1.AgentDescription;
 import java.time.Duration;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -103,6 +105,20 @@ final class EmulatorsTest {
         assertThat(Offer.platforms(now)).isEqualTo("linux/amd64, linux/386 (EMULATED)");
         assertThat(Offer.offers(now, I386, false)).isFalse();
         assertThat(Offer.offers(now, I386, true)).isTrue();
+    }
+
+    @Test
+    void proves_machineFailsToShowItOnce_isAskedAgain() throws InterruptedException {
+        AtomicInteger reads = new AtomicInteger();
+        HostProof nothing = new HostProof(List.of(), List.of("did not run"), List.of(), "x86_64", "Linux", "CPU");
+        OfferWatch watch = new OfferWatch(
+                new Terms("a", 1, List.of(), List.of(), "1"),
+                engine,
+                () -> reads.getAndIncrement() % 2 == 0 ? nothing : host.read(),
+                OFTEN);
+
+        assertThat(watch.proves(I386, false)).isTrue();
+        assertThat(reads).hasValue(2);
     }
 
     private OfferWatch watch(Platform... only) throws InterruptedException {
