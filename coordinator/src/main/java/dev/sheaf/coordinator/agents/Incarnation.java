@@ -3,7 +3,7 @@ package dev.sheaf.coordinator.agents;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One process of an agent. Equal if the ids are: what is restored after a restart does not know when it started.
+ * One process of an agent. Equal if the ids are.
  *
  * @param id drawn at random when the process starts
  * @param startedAt when that was, in milliseconds since 1970 by the clock of its host; 0: not said

@@ -225,8 +225,8 @@ final class AgentTable {
         return byId.computeIfAbsent(holder.agent(), id -> {
             var then = new AgentDescription.Particulars(holder.host(), "", "");
             AgentDescription known = new AgentDescription(id, List.of(), 1, then);
-            Agent agent =
-                    new Agent(new SyncCall(new Incarnation(holder.incarnation(), 0), 1, known, List.of(), false), now);
+            Incarnation process = new Incarnation(holder.incarnation(), holder.startedAt());
+            Agent agent = new Agent(new SyncCall(process, 1, known, List.of(), false), now);
             agent.restored = true;
             return agent;
         });

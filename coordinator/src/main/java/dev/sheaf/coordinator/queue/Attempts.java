@@ -1,6 +1,7 @@
 package dev.sheaf.coordinator.queue;
 
 import dev.sheaf.coordinator.agents.Assignment;
+import dev.sheaf.coordinator.agents.Incarnation;
 import dev.sheaf.coordinator.agents.SyncAnswer;
 import dev.sheaf.coordinator.agents.SyncCall;
 import dev.sheaf.coordinator.build.AgentId;
@@ -58,9 +59,11 @@ final class Attempts {
         boolean first = slice.build.state() == BuildState.QUEUED;
         long fence = fences.getAsLong();
         builds.dequeue(slice);
+        Incarnation process = agent.last().incarnation();
         Stored.Holder holder = new Stored.Holder(
                 agent.id,
-                agent.last().incarnation().id(),
+                process.id(),
+                process.startedAt(),
                 Placement.isEmulated(slice, agent),
                 agent.description().particulars().host());
         slice.lease(holder, fence, now);

@@ -64,9 +64,11 @@ public record Stored(List<Build> builds, List<Tag> tags, long highestFence, long
     /**
      * Who was given an attempt.
      *
+     * @param incarnation the process
+     * @param startedAt when that started, in milliseconds since 1970 by the clock of its host; 0: it did not say
      * @param host of the agent, as it was then
      */
-    public record Holder(AgentId agent, String incarnation, boolean emulated, Host host) {}
+    public record Holder(AgentId agent, String incarnation, long startedAt, boolean emulated, Host host) {}
 
     /** When the first attempt began, and when the slice ended. */
     public record Times(Optional<Instant> started, Optional<Instant> ended) {}

@@ -7,8 +7,10 @@ import dev.sheaf.coordinator.agents.AgentDescription;
 import dev.sheaf.coordinator.agents.Incarnation;
 import dev.sheaf.coordinator.agents.SyncCall;
 import dev.sheaf.coordinator.build.AgentId;
+import dev.sheaf.coordinator.build.host.Host;
 import dev.sheaf.coordinator.queue.api.Limits;
 import dev.sheaf.coordinator.queue.api.RefusedException;
+import dev.sheaf.coordinator.store.Stored;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -58,6 +60,15 @@ final class AgentTableTest {
         assertThatThrownBy(() -> call(SECOND, 1)).hasMessageContaining("another live agent is called \"arm-1\"");
         now = now.plusSeconds(1);
         assertThat(call(SECOND, 1).isLate()).isFalse();
+    }
+
+    @Test
+    void admit_restoredHolder_isNotReplacedByAnEarlierProcess() throws Exception {
+        agents.restore(
+                now, new Stored.Holder(new AgentId("arm-1"), SECOND.id(), SECOND.startedAt(), false, Host.UNKNOWN));
+        now = now.plusSeconds(19);
+        assertThatThrownBy(() -> call(FIRST, 7)).hasMessageContaining("that started 1500 ms later");
+        assertThat(call(SECOND, 3).isLate()).isFalse();
     }
 
     @Test

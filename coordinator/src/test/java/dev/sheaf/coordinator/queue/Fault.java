@@ -8,6 +8,8 @@ enum Fault {
     AGENT_CRASHED,
     AGENT_AWAY,
     AGENT_PAUSED,
+    /** A process that another has replaced calls once more. */
+    AGENT_RETURNED,
     COORDINATOR_CRASHED,
     /** Decided, not kept, told to nobody. */
     BATCH_LOST,

@@ -57,6 +57,8 @@ enum Mutant {
     /** A process does not know who moved tags before it began. */
     FORGET_TAGS,
     FORGET_TAGS_MOVING,
+    /** When the processes of agents started is not known after a restart. */
+    FORGET_STARTS,
     FORGET_KEYS,
     FORGET_ATTEMPTS;
 
@@ -90,7 +92,7 @@ enum Mutant {
         return switch (this) {
             case DROP_ON_RESTORE -> with(stored, stored.builds().stream().filter(build -> !isLeased(build)));
             case FORGET_TAGS -> new Stored(stored.builds(), List.of(), stored.highestFence(), stored.highestOrder());
-            case LEASES_EXPIRE_AT_RESTART, FORGET_TAGS_MOVING, FORGET_KEYS, FORGET_ATTEMPTS ->
+            case LEASES_EXPIRE_AT_RESTART, FORGET_TAGS_MOVING, FORGET_STARTS, FORGET_KEYS, FORGET_ATTEMPTS ->
                 with(stored, stored.builds().stream().map(this::changed));
             default -> stored;
         };
@@ -122,8 +124,12 @@ enum Mutant {
                 slice.platform(),
                 isFreed ? new SliceState.Queued() : slice.state(),
                 this == FORGET_ATTEMPTS ? Math.min(slice.attempts(), 1) : slice.attempts(),
-                slice.holder(),
+                this == FORGET_STARTS ? slice.holder().map(Mutant::whoeverStarted) : slice.holder(),
                 slice.times());
+    }
+
+    private static Stored.Holder whoeverStarted(Stored.Holder holder) {
+        return new Stored.Holder(holder.agent(), holder.incarnation(), 0, holder.emulated(), holder.host());
     }
 
     /** What the queue hears instead of a call. */

@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** What must hold for one process of the coordinator, from its start to its end. */
 final class ProcessRules {
@@ -42,12 +43,12 @@ final class ProcessRules {
     /** What agents held when the process began, as long as nothing that was heard has changed it. */
     private final Map<SliceId, Long> restored = new HashMap<>();
 
-    private final Map<SliceId, AgentId> holders = new HashMap<>();
+    private final Map<SliceId, Stored.Holder> holders = new HashMap<>();
     private final Map<SliceId, Set<AgentId>> failedBy = new HashMap<>();
     /** When a registry last failed a slice that has not been leased since. */
     private final Map<SliceId, Instant> registryFailed = new HashMap<>();
 
-    private boolean hears;
+    private Optional<SyncCall> heard = Optional.empty();
 
     ProcessRules(BuildQueue queue, SimStore store, Stored stored, Instant now) {
         this.queue = queue;
@@ -58,7 +59,7 @@ final class ProcessRules {
                 SliceId id = new SliceId(build.id(), slice.platform());
                 if (build.end().isEmpty() && slice.state() instanceof SliceState.Leased leased) {
                     restored.put(id, leased.fence());
-                    holders.put(id, leased.agent());
+                    holders.put(id, slice.holder().orElseThrow());
                 }
                 if (slice.state() instanceof SliceState.Queued) {
                     slice.holder().ifPresent(holder -> failedBy.put(id, new HashSet<>(Set.of(holder.agent()))));
@@ -69,7 +70,7 @@ final class ProcessRules {
 
     /** A call of an agent is about to be heard. */
     Failures hear(Instant now, SyncCall call) {
-        hears = true;
+        heard = Optional.of(call);
         return new Failures(liveFailures(now, call, Failure.Kind.USER), liveFailures(now, call, Failure.Kind.REGISTRY));
     }
 
@@ -79,7 +80,7 @@ final class ProcessRules {
     }
 
     void hearsNoMore() {
-        hears = false;
+        heard = Optional.empty();
     }
 
     private List<SyncCall.Held> liveFailures(Instant now, SyncCall call, Failure.Kind kind) {
@@ -150,7 +151,7 @@ final class ProcessRules {
                             && !failed.contains(agent.description().id()));
             hold(!another, "a slice goes to an agent that has not failed it", leased);
         }
-        holders.put(slice, leased.holder().agent());
+        holders.put(slice, leased.holder());
     }
 
     private void moved(Instant now, Decision.SliceMoved moved) {
@@ -159,12 +160,22 @@ final class ProcessRules {
             holders.remove(moved.slice()); // if it is built again, nobody has failed it
         }
         if (moved.state() instanceof SliceState.Queued) {
-            hold(!wasRestored || hears || !now.isBefore(leasesUntil), "leases survive a restart", moved);
-            AgentId holder = holders.get(moved.slice());
+            boolean isDue = !now.isBefore(leasesUntil);
+            hold(!wasRestored || heard.isPresent() || isDue, "leases survive a restart", moved);
+            Stored.Holder holder = holders.get(moved.slice());
+            hold(!wasRestored || isDue || !isEarlier(holder), "an earlier process takes nothing back", moved);
             if (holder != null && !registryFailed.containsKey(moved.slice())) {
-                failedBy.computeIfAbsent(moved.slice(), _ -> new HashSet<>()).add(holder);
+                failedBy.computeIfAbsent(moved.slice(), _ -> new HashSet<>()).add(holder.agent());
             }
         }
+    }
+
+    /** Whether the call that is heard comes from a process of the holder's name that started before the holder. */
+    private boolean isEarlier(Stored.@Nullable Holder holder) {
+        return holder != null
+                && heard.filter(call -> call.agent().equals(holder.agent())
+                                && call.incarnation().startedAt() < holder.startedAt())
+                        .isPresent();
     }
 
     /** An agent is about to hear this. */

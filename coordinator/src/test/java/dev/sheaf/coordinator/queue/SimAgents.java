@@ -79,6 +79,7 @@ final class SimAgents {
         if (world.random.nextBoolean()) {
             coordinators.leader().ifPresent(leader -> open.ifPresent(leader::hangUp));
         }
+        open.filter(_ -> world.oneIn(2)).ifPresent(this::returnLater);
         agent.crash(world.now());
         agent.isDown = true;
         int process = agent.process; // a crash during the absence makes it longer
@@ -88,6 +89,18 @@ final class SimAgents {
                 send(agent, process);
             }
         });
+    }
+
+    /** The process is not dead but suspended: some time it tries its last call again, whoever leads then. */
+    private void returnLater(SyncCall call) {
+        SyncCall again =
+                new SyncCall(call.incarnation(), call.sequence() + 1, call.description(), call.held(), call.draining());
+        world.at(
+                world.random.nextInt(60_000),
+                () -> coordinators.leader().ifPresent(leader -> {
+                    world.note(Fault.AGENT_RETURNED);
+                    leader.synchronize(again, 0, _ -> {}, () -> {});
+                }));
     }
 
     private void send(SimAgent agent, int process) {

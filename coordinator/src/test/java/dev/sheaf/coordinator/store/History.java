@@ -187,7 +187,12 @@ public final class History {
 
     private Stored.Holder holder() {
         Host.Engine engine = new Host.Engine(word(), word(), word());
-        return new Stored.Holder(agent(), word(), random.nextBoolean(), new Host(word(), word(), word(), engine));
+        return new Stored.Holder(
+                agent(),
+                word(),
+                random.nextLong(Long.MAX_VALUE),
+                random.nextBoolean(),
+                new Host(word(), word(), word(), engine));
     }
 
     private String word() {

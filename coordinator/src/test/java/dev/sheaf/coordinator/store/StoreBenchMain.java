@@ -44,6 +44,7 @@ public final class StoreBenchMain {
     private static final Stored.Holder HOLDER = new Stored.Holder(
             new AgentId("agent-1"),
             "incarnation",
+            1,
             false,
             new Host(
                     "x86_64",
