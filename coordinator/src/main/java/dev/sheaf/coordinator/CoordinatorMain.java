@@ -34,6 +34,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.BooleanSupplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -189,7 +190,7 @@ public final class CoordinatorMain implements Callable<Integer> {
     private int leadAlone(Opening opening, ExecutorService threads) throws IOException, InterruptedException {
         Store store = SqliteStore.open(data);
         Farm farm = opening.open();
-        farm.lead(store);
+        farm.lead(store, () -> true); // the directory's lock ends with the process
         return serve(FarmServer.start(listen, farm.services(), threads), farm, threads);
     }
 
@@ -217,10 +218,10 @@ public final class CoordinatorMain implements Callable<Integer> {
     /** Does what the election says. */
     private record Lead(Farm farm, PostgresDatabase database, Runnable lose) implements Followers {
         @Override
-        public void lead(long epoch) {
+        public void lead(long epoch, BooleanSupplier reaches) {
             farm.follow("");
             try {
-                farm.lead(open(epoch));
+                farm.lead(open(epoch), reaches);
                 System.out.println("sheaf-coordinator leads, in epoch " + epoch);
             } catch (StoreException e) {
                 System.err.println("sheaf-coordinator: cannot lead: " + e.getMessage());
@@ -249,6 +250,8 @@ public final class CoordinatorMain implements Callable<Integer> {
         @Override
         public void follow(Optional<Claim.Leader> leader) {
             farm.follow(leader.map(Claim.Leader::address).orElse(""));
+            System.out.println("sheaf-coordinator does not lead"
+                    + leader.map(other -> ", " + other.address() + " does").orElse(""));
         }
     }
 

@@ -22,6 +22,7 @@ import dev.sheaf.image.registry.RetryPolicy;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -72,13 +73,17 @@ final class Farm {
         return services;
     }
 
-    /** Goes on with what the store holds. It is closed when the lead ends. */
-    synchronized void lead(Store store) {
+    /**
+     * Goes on with what the store holds. It is closed when the lead ends.
+     *
+     * @param leads asked before each request that moves a tag, which the store cannot refuse
+     */
+    synchronized void lead(Store store, BooleanSupplier leads) {
         Dispatcher.Ports ports = new Dispatcher.Ports(
                 registries.hearing(new LoggedBuildEvents(disk.logs(), disk.wanted())),
                 new RegistrySliceVerifier(registries, outside.sleeper()),
-                new RegistryIndexPublisher(registries, outside.sleeper()),
-                new RegistryTagKeeper(registries),
+                new RegistryIndexPublisher(registries, outside.sleeper(), leads),
+                new RegistryTagKeeper(registries, leads),
                 store);
         Dispatcher dispatcher = new Dispatcher(limits, ports, outside.sources(), remembered);
         remembered = Map.of();

@@ -61,6 +61,18 @@ public final class LeaderElection implements AutoCloseable {
         }
     }
 
+    /** Whether it leads in this epoch, and will when what is sent now has arrived. */
+    private boolean reaches(long epoch) {
+        lock.lock();
+        try {
+            return !isClosed
+                    && lease.epoch() == epoch
+                    && lease.isHeld(nanoTime.getAsLong() + timing.reach().toNanos());
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Who leads, as far as is known: this coordinator or another. */
     public Optional<Claim.Leader> current() {
         lock.lock();
@@ -152,7 +164,7 @@ public final class LeaderElection implements AutoCloseable {
         }
         caller.execute(() -> {
             if (after.epoch() > 0) {
-                followers.lead(after.epoch());
+                followers.lead(after.epoch(), () -> reaches(after.epoch()));
             } else {
                 followers.follow(after.leader());
             }

@@ -24,7 +24,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Publishes in an order that never shows half a build: everything that the index names is still there; the index under
@@ -35,18 +38,24 @@ public final class RegistryIndexPublisher implements IndexPublisher {
     /** For one try over all repositories and tags: longer than the longest pause that a registry gets by asking. */
     private static final Duration LIMIT = Duration.ofSeconds(150);
 
+    private static final Logger LOG = LoggerFactory.getLogger(RegistryIndexPublisher.class);
+
     private final RegistryAccess access;
     private final TagMover mover;
     private final TimeLimit limit;
 
-    /** Publishes through this access; waits with this sleeper between reads of a tag that does not show its move. */
-    public RegistryIndexPublisher(RegistryAccess access, RetryPolicy.Sleeper sleeper) {
-        this(access, sleeper, LIMIT);
+    /**
+     * Publishes through this access; waits with this sleeper between reads of a tag that does not show its move.
+     *
+     * @param leads whether this coordinator leads, for longer than a request takes to arrive: asked before each tag
+     */
+    public RegistryIndexPublisher(RegistryAccess access, RetryPolicy.Sleeper sleeper, BooleanSupplier leads) {
+        this(access, sleeper, leads, LIMIT);
     }
 
-    RegistryIndexPublisher(RegistryAccess access, RetryPolicy.Sleeper sleeper, Duration limit) {
+    RegistryIndexPublisher(RegistryAccess access, RetryPolicy.Sleeper sleeper, BooleanSupplier leads, Duration limit) {
         this.access = access;
-        this.mover = new TagMover(sleeper);
+        this.mover = new TagMover(sleeper, new TagWriter(leads));
         this.limit = new TimeLimit(limit);
     }
 
@@ -58,6 +67,9 @@ public final class RegistryIndexPublisher implements IndexPublisher {
             return limit.hold("publishing", () -> publish(build, tags, targets, gate));
         } catch (RegistryException e) {
             return RegistryFailures.whilePublishing(e);
+        } catch (TagWriter.NotLeadingException e) {
+            LOG.warn("build {}: {}", build.id(), e.getMessage());
+            return new Publication.Unavailable(Failure.of(Failure.Kind.INFRASTRUCTURE, String.valueOf(e.getMessage())));
         } catch (ImageFormatException e) {
             return new Publication.Refused(
                     Failure.of(Failure.Kind.VERIFICATION, "the slices make no index: " + e.getMessage()));

@@ -10,6 +10,7 @@ import dev.sheaf.image.registry.ManifestContent;
 import dev.sheaf.image.registry.RegistryException;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,10 +22,16 @@ public final class RegistryTagKeeper implements TagKeeper {
     private static final Logger LOG = LoggerFactory.getLogger(RegistryTagKeeper.class);
 
     private final RegistryAccess access;
+    private final TagWriter writer;
 
-    /** Looks through this access. */
-    public RegistryTagKeeper(RegistryAccess access) {
+    /**
+     * Looks through this access.
+     *
+     * @param leads whether this coordinator leads, for longer than a request takes to arrive: asked before each tag
+     */
+    public RegistryTagKeeper(RegistryAccess access, BooleanSupplier leads) {
         this.access = access;
+        this.writer = new TagWriter(leads);
     }
 
     @Override
@@ -35,8 +42,10 @@ public final class RegistryTagKeeper implements TagKeeper {
                 return;
             }
             ManifestContent index = target.get(tag.index());
-            target.registry().put(target.repository(), tag.tag().tag().orElseThrow(), index.mediaType(), index.bytes());
+            writer.write(tag.tag(), target, index.mediaType(), index.bytes());
             LOG.warn("the tag {} was wrong in its registry, and points to {} again", tag.tag(), tag.index());
+        } catch (TagWriter.NotLeadingException e) {
+            LOG.warn("{}", e.getMessage());
         } catch (RegistryException e) {
             LOG.warn("the tag {} cannot be looked after now: {}", tag.tag(), e.getMessage());
         }

@@ -21,9 +21,11 @@ final class TagMover {
     private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
 
     private final RetryPolicy.Sleeper sleeper;
+    private final TagWriter writer;
 
-    TagMover(RetryPolicy.Sleeper sleeper) {
+    TagMover(RetryPolicy.Sleeper sleeper, TagWriter writer) {
         this.sleeper = sleeper;
+        this.writer = writer;
     }
 
     /** Empty: every tag points to the index. Otherwise why the first that does not cannot be moved. */
@@ -51,7 +53,7 @@ final class TagMover {
             return Optional.empty();
         }
         try {
-            target.registry().put(target.repository(), name, index.mediaType(), index.bytes());
+            writer.write(tag, target, index.mediaType(), index.bytes());
         } catch (RegistryException.Refused e) {
             return stayed(tag, target, index, e);
         } catch (RegistryException.Authentication e) {

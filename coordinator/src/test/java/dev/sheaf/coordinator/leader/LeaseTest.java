@@ -63,7 +63,7 @@ final class LeaseTest {
             this.random = new Random(seed);
             this.timing = trusted.compareTo(TIMING.lease()) < 0
                     ? TIMING
-                    : new Timing(trusted.plusSeconds(1), trusted, TIMING.renewal(), TIMING.retry());
+                    : new Timing(trusted.plusSeconds(1), trusted, TIMING.renewal(), TIMING.retry(), TIMING.reach());
             for (int i = 0; i < 3; i++) {
                 nodes.add(new Node(i, 0.99 + 0.02 * random.nextDouble()));
             }

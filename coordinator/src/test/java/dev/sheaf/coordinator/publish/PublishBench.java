@@ -34,6 +34,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** A build that is verified and published as the coordinator would, with pauses that are noted instead of waited. */
 final class PublishBench implements AutoCloseable {
@@ -43,6 +44,9 @@ final class PublishBench implements AutoCloseable {
     static final Duration LIMIT = Duration.ofSeconds(20);
 
     final List<Duration> pauses = new CopyOnWriteArrayList<>();
+    /** Whether this coordinator leads. */
+    final AtomicBoolean leads = new AtomicBoolean(true);
+
     final Registries registries = new Registries(
             new RetryPolicy(4, Duration.ofMillis(100), Duration.ofMillis(300), () -> 0, pauses::add),
             InstantSource.fixed(Instant.parse("2026-01-01T00:00:00Z")),
@@ -153,7 +157,7 @@ final class PublishBench implements AutoCloseable {
     }
 
     Publication publish(BuildSnapshot build, Attachments attachments) throws InterruptedException {
-        return new RegistryIndexPublisher(access, pauses::add, LIMIT)
+        return new RegistryIndexPublisher(access, pauses::add, leads::get, LIMIT)
                 .publish(build, build.request().tags(), attachments, _ -> true);
     }
 

@@ -110,7 +110,7 @@ final class RegistryIndexPublisherTest {
     @Test
     void gateClosed_indexWithoutTag() throws Exception {
         BuildSnapshot build = twoPlatforms("app:1");
-        Publication publication = new RegistryIndexPublisher(bench.access, bench.pauses::add)
+        Publication publication = new RegistryIndexPublisher(bench.access, bench.pauses::add, () -> true)
                 .publish(build, build.request().tags(), Attachments.NONE, _ -> false);
         assertThat(publication).isInstanceOf(Publication.Abandoned.class);
         assertThat(direct.head("app", "1")).isEmpty();

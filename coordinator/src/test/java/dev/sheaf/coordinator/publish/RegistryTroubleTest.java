@@ -8,6 +8,7 @@ import dev.sheaf.coordinator.build.Failure;
 import dev.sheaf.coordinator.dispatch.Attachments;
 import dev.sheaf.coordinator.dispatch.IndexPublisher.Publication;
 import dev.sheaf.coordinator.dispatch.SliceVerifier.Verdict;
+import dev.sheaf.coordinator.store.Stored;
 import dev.sheaf.image.Descriptor;
 import dev.sheaf.image.registry.Credentials;
 import dev.sheaf.image.registry.Registry;
@@ -18,8 +19,10 @@ import dev.sheaf.testregistry.TokenServer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -109,11 +112,15 @@ final class RegistryTroubleTest {
     void tagBrokenInStorage_repaired() throws Exception {
         BuildSnapshot build = build("app:1");
         publishes(build);
-        Path link = registry.storage().resolve("docker/registry/v2/repositories/app/_manifests/tags/1/current/link");
-        // What a registry killed in mid-write leaves behind.
-        Files.writeString(link, "");
+        breakTag();
         publishes(build);
         assertThat(proxy.passed("PUT " + TAG)).hasSize(2);
+    }
+
+    /** What a registry killed in mid-write leaves behind. */
+    private void breakTag() throws Exception {
+        Files.writeString(
+                registry.storage().resolve("docker/registry/v2/repositories/app/_manifests/tags/1/current/link"), "");
     }
 
     @Test
@@ -147,10 +154,69 @@ final class RegistryTroubleTest {
     }
 
     @Test
+    void leadLostBeforeTheTag_notWritten_andMayBeTriedAgain() throws Exception {
+        BuildSnapshot build = build("app:1");
+        proxy.on("PUT .*/manifests/sha256:.*").does(_ -> bench.leads.set(false));
+        leavesTheTagToTheLeader(build);
+        assertThat(proxy.passed("PUT " + TAG)).isEmpty();
+        bench.leads.set(true);
+        publishes(build);
+    }
+
+    @Test
+    void leadLostBetweenTwoTriesOfATag_theSecondIsNotSent() throws Exception {
+        BuildSnapshot build = build("app:1");
+        proxy.on("PUT " + TAG).does(exchange -> {
+            bench.leads.set(false);
+            try {
+                exchange.sendResponseHeaders(503, -1);
+            } catch (java.io.IOException e) {
+                throw new AssertionError(e);
+            }
+        });
+        leavesTheTagToTheLeader(build);
+        assertThat(bench.pauses).hasSize(1);
+        assertThat(direct.head("app", "1")).isEmpty();
+    }
+
+    private void leavesTheTagToTheLeader(BuildSnapshot build) throws Exception {
+        Publication publication = bench.publish(build);
+        assertThat(publication).isInstanceOf(Publication.Unavailable.class);
+        Failure failure = PublishBench.failure(publication);
+        assertThat(failure.kind()).isEqualTo(Failure.Kind.INFRASTRUCTURE);
+        assertThat(failure.message()).contains("is left to the coordinator that leads");
+        assertThat(direct.head("app", "1")).isEmpty();
+    }
+
+    @Test
+    void keeper_thatDoesNotLead_leavesABrokenTagToTheLeader() throws Exception {
+        BuildSnapshot build = build("app:1");
+        publishes(build);
+        Stored.Tag tag = new Stored.Tag(
+                build.request().tags().getFirst(),
+                build.id(),
+                1,
+                direct.get("app", "1").digest(),
+                Instant.EPOCH);
+        breakTag();
+        RegistryTagKeeper keeper = new RegistryTagKeeper(bench.access, bench.leads::get);
+
+        bench.leads.set(false);
+        keeper.keep(tag, Set.of(), Attachments.NONE);
+        assertThat(proxy.passed("PUT " + TAG)).hasSize(1);
+
+        bench.leads.set(true);
+        keeper.keep(tag, Set.of(), Attachments.NONE);
+        assertThat(proxy.passed("PUT " + TAG)).hasSize(2);
+        assertThat(direct.get("app", "1").digest()).isEqualTo(tag.index());
+    }
+
+    @Test
     void registryThatNeverAnswers_endsAtTheLimitAndTheGateStaysShut() throws Exception {
         BuildSnapshot build = build("app:1");
         proxy.on("PUT .*/manifests/sha256:.*").hangs();
-        Publication publication = new RegistryIndexPublisher(bench.access, bench.pauses::add, Duration.ofSeconds(1))
+        Publication publication = new RegistryIndexPublisher(
+                        bench.access, bench.pauses::add, () -> true, Duration.ofSeconds(1))
                 .publish(build, build.request().tags(), Attachments.NONE, _ -> {
                     throw new AssertionError("the gate was asked for");
                 });
@@ -171,7 +237,7 @@ final class RegistryTroubleTest {
             var request = bench.request(List.of(AMD64), "app:1");
             PublishBench.Hearing heard = new PublishBench.Hearing();
             var verifier = new RegistrySliceVerifier(build, bench.pauses::add, PublishBench.LIMIT);
-            var publisher = new RegistryIndexPublisher(build, bench.pauses::add, PublishBench.LIMIT);
+            var publisher = new RegistryIndexPublisher(build, bench.pauses::add, () -> true, PublishBench.LIMIT);
             var slice = new dev.sheaf.coordinator.build.SliceId(PublishBench.BUILD, AMD64);
             int before = tokens.issued();
 

@@ -155,8 +155,8 @@ final class Invariants {
         });
         hold(moving.contains(id), "no tag moves before it is kept that it does", id);
         hold(!cancelled.contains(id), "no tag moves after cancel", id);
-        long order = request(id).order();
-        hold(!isLatest || order >= moved.getOrDefault(tag, 0L), "no build moves the tag of a newer one", id);
+        hold(isLatest, "only the leader moves tags", id);
+        hold(request(id).order() >= moved.getOrDefault(tag, 0L), "no build moves the tag of a newer one", id);
     }
 
     /** A tag arrives at the registry. */

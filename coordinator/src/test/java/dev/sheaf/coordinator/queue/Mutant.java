@@ -48,6 +48,8 @@ enum Mutant {
     FORGET_FENCE,
     /** Tags move back to what an older build made of them. */
     NO_TAG_ORDER,
+    /** A coordinator does not ask whether it leads before it moves a tag. */
+    NO_LEAD_CHECK,
     /** Nobody looks after tags. */
     NO_TAG_RECONCILE,
     /** Builds go on without the credentials that were lost. */

@@ -92,6 +92,11 @@ final class SimCoordinator {
         return isDead;
     }
 
+    /** Whether it may move tags, by its own judgement. */
+    boolean leads() {
+        return isLeading || world.is(Mutant.NO_LEAD_CHECK);
+    }
+
     /** When time has its next effect here; never: {@link Long#MAX_VALUE}. */
     long due() {
         if (isDead) {
@@ -120,6 +125,11 @@ final class SimCoordinator {
         } else {
             publisher.crashWhileMoving(crash);
         }
+    }
+
+    /** Will sleep at a bad moment. */
+    void pauseLater(Runnable pause) {
+        publisher.sleepBeforeMoving(pause);
     }
 
     /** Ends; whoever has a call open may notice. */

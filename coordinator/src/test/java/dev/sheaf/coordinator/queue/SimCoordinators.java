@@ -50,10 +50,11 @@ final class SimCoordinators {
         if (!world.isChaos()) {
             return;
         }
-        switch (world.random.nextInt(4)) {
+        switch (world.random.nextInt(5)) {
             case 0 -> leader().ifPresent(this::crash);
             case 1 -> leader().ifPresent(process -> process.crashLater(() -> crash(process)));
             case 2 -> leader().ifPresent(this::pause);
+            case 3 -> leader().ifPresent(process -> process.pauseLater(() -> pause(process)));
             default -> around.store().goAway();
         }
         world.at(4_000 + world.random.nextInt(25_000), this::fault);

@@ -30,6 +30,7 @@ final class SimPublisher {
     private final Invariants invariants;
     private final SimCoordinator coordinator;
     private Optional<Runnable> fatal = Optional.empty();
+    private Optional<Runnable> sleep = Optional.empty();
 
     SimPublisher(World world, SimRegistry registry, Invariants invariants, SimCoordinator coordinator) {
         this.world = world;
@@ -41,6 +42,11 @@ final class SimPublisher {
     /** The process will die while the next tag is on its way. */
     void crashWhileMoving(Runnable crash) {
         fatal = Optional.of(crash);
+    }
+
+    /** The process will sleep when it has asked where the next tag is, and not heard the answer. */
+    void sleepBeforeMoving(Runnable pause) {
+        sleep = Optional.of(pause);
     }
 
     void verify(Effect.Verify verify) {
@@ -109,9 +115,15 @@ final class SimPublisher {
             return;
         }
         ImageReference tag = tags.getFirst();
+        sleep.ifPresent(Runnable::run);
+        sleep = Optional.empty();
         request(build.id(), () -> {
             if (registry.read(tag).equals(Optional.of(index))) {
                 move(build, tags.subList(1, tags.size()), index);
+                return;
+            }
+            if (!coordinator.leads()) {
+                failed(build.id());
                 return;
             }
             invariants.tagMoves(build, tag, registry.index(index), coordinator.isLatest());
@@ -142,7 +154,8 @@ final class SimPublisher {
         ImageReference tag = check.tag().tag();
         coordinator.later(50 + world.random.nextInt(500), () -> {
             boolean isOlder = registry.read(tag).filter(check.older()::contains).isPresent();
-            if (!registry.fails() && (isOlder || registry.isBroken(tag)) && !world.is(Mutant.NO_TAG_RECONCILE)) {
+            boolean isWrong = isOlder || registry.isBroken(tag);
+            if (!registry.fails() && isWrong && coordinator.leads() && !world.is(Mutant.NO_TAG_RECONCILE)) {
                 put(tag, check.tag().index(), check.tag().build(), () -> {});
             }
         });

@@ -111,7 +111,7 @@ final class FarmServerTest {
         Dispatcher.Ports ports = new Dispatcher.Ports(
                 new LoggedBuildEvents(logs, wanted),
                 new RegistrySliceVerifier(none, _ -> {}),
-                new RegistryIndexPublisher(none, _ -> {}),
+                new RegistryIndexPublisher(none, _ -> {}, () -> true),
                 (_, _, _) -> {},
                 new InMemoryStore());
         dispatcher = new Dispatcher(

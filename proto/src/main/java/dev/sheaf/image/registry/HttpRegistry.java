@@ -108,7 +108,7 @@ final class HttpRegistry implements Registry {
     }
 
     @Override
-    public Descriptor put(String repository, String reference, MediaType mediaType, byte[] bytes)
+    public Descriptor put(String repository, String reference, MediaType mediaType, byte[] bytes, Runnable before)
             throws RegistryException, InterruptedException {
         String what = "write " + reference + " " + place("to", repository);
         Descriptor descriptor = Descriptor.of(mediaType, bytes);
@@ -117,7 +117,13 @@ final class HttpRegistry implements Registry {
                     "cannot " + what + ": the content has the digest " + descriptor.digest());
         }
         var exchange = Transport.Exchange.of("PUT", manifest(repository, reference), push(repository), what)
-                .withBody(mediaType.value(), () -> BodyPublishers.ofByteArray(bytes), Transport.REQUEST_TIMEOUT);
+                .withBody(
+                        mediaType.value(),
+                        () -> {
+                            before.run(); // the body is taken for each request, after tokens and pauses
+                            return BodyPublishers.ofByteArray(bytes);
+                        },
+                        Transport.REQUEST_TIMEOUT);
         AtomicBoolean isRepeated = new AtomicBoolean();
         return retry.run(() -> {
             if (isRepeated.getAndSet(true) && holds(repository, reference, descriptor)) {

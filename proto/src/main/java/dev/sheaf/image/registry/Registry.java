@@ -23,7 +23,17 @@ public interface Registry {
     Optional<Descriptor> head(String repository, String reference) throws RegistryException, InterruptedException;
 
     /** Puts a manifest or index under a tag or its digest. */
-    Descriptor put(String repository, String reference, MediaType mediaType, byte[] bytes)
+    default Descriptor put(String repository, String reference, MediaType mediaType, byte[] bytes)
+            throws RegistryException, InterruptedException {
+        return put(repository, reference, mediaType, bytes, () -> {});
+    }
+
+    /**
+     * Puts a manifest or index under a tag or its digest.
+     *
+     * @param before runs right before each request that writes, repetitions too; what it throws ends the call
+     */
+    Descriptor put(String repository, String reference, MediaType mediaType, byte[] bytes, Runnable before)
             throws RegistryException, InterruptedException;
 
     /** Whether the repository has this blob. */

@@ -20,6 +20,8 @@ import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 
 /** Two coordinators on a real PostgreSQL. */
@@ -86,15 +88,51 @@ final class LeaderElectionTest {
         }
     }
 
+    @Test
+    void leaderThatCannotRenew_stopsReachingOut_beforeItStopsLeading() throws Exception {
+        Hearing leader = new Hearing();
+        AtomicLong clock = new AtomicLong();
+        LeaderRow granted = new LeaderRow() {
+            @Override
+            public Claim claim(Candidate candidate, Duration time) {
+                return new Claim.Taken(7);
+            }
+
+            @Override
+            public boolean renew(Candidate candidate, long epoch, Duration time) {
+                throw new StoreException(Kind.UNAVAILABLE, "cut off");
+            }
+
+            @Override
+            public void release(Candidate candidate, long epoch) {
+                // nobody asks
+            }
+        };
+        LeaderElection election =
+                new LeaderElection(granted, new Candidate("a", "a:1"), Timing.DEFAULT, clock::get, leader);
+        try (election) {
+            election.start();
+            assertThat(leader.next()).isEqualTo("lead 7");
+            clock.set(Duration.ofMillis(3_400).toNanos());
+            assertThat(leader.reaches.getAsBoolean()).isTrue();
+            clock.set(Duration.ofMillis(3_500).toNanos());
+            assertThat(leader.reaches.getAsBoolean()).isFalse();
+            assertThat(election.isLeading()).isTrue();
+        }
+        assertThat(leader.reaches.getAsBoolean()).isFalse();
+    }
+
     private static LeaderElection election(LeaderRow row, String id, Followers followers) {
         return new LeaderElection(row, new Candidate(id, id + ":1"), Timing.DEFAULT, System::nanoTime, followers);
     }
 
     private static final class Hearing implements Followers {
         private final BlockingQueue<String> news = new LinkedBlockingQueue<>();
+        private volatile BooleanSupplier reaches = () -> false;
 
         @Override
-        public void lead(long epoch) {
+        public void lead(long epoch, BooleanSupplier lasts) {
+            reaches = lasts;
             news.add("lead " + epoch);
         }
 
