@@ -34,7 +34,7 @@ final class BuildRecord {
     final Set<Digest> moved = new HashSet<>();
     /** Those that are moved by the current try to publish. */
     List<ImageReference> tagsToMove = List.of();
-    /** Slices that the registry had lost were built again. */
+    /** Slices that the registry had lost were built again, or must not be. */
     boolean rebuilt;
     /** Tries to publish. */
     int publishTries;
@@ -60,6 +60,7 @@ final class BuildRecord {
         this.request = stored.request();
         this.submitted = stored.submitted();
         moved.addAll(stored.moving());
+        rebuilt = stored.rebuilt();
         for (Stored.Slice slice : stored.slices()) {
             slices.add(new SliceRecord(new SliceId(id, slice.platform()), this, sliceOrders.getAsLong(), slice));
         }

@@ -81,6 +81,7 @@ final class Publishing {
         // What the registry has lost is not built again: that is not what was asked for.
         build.rebuilt = true;
         out.accept(new Effect.Keep(new Decision.Accepted(id, build.order, request, hasAttachments, now)));
+        out.accept(new Effect.Keep(new Decision.Rebuilt(id)));
         for (int i = 0; i < build.slices.size(); i++) {
             SliceRecord slice = build.slices.get(i);
             builds.dequeue(slice);
@@ -216,6 +217,7 @@ final class Publishing {
             return;
         }
         build.rebuilt = true;
+        out.accept(new Effect.Keep(new Decision.Rebuilt(build.id)));
         endings.notice(build.id, Optional.empty(), failure.message() + "; built again, once");
         for (SliceRecord slice : build.slices) {
             if (lost.contains(slice.platform())) {

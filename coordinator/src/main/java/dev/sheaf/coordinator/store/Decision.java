@@ -56,6 +56,9 @@ public sealed interface Decision {
     /** A tag points to the index of a build: seen in the registry. */
     record TagMoved(BuildId build, ImageReference tag, Digest index, Instant at) implements Decision {}
 
+    /** What the registry loses of the build from now on is not built again: that is done once, or was not asked for. */
+    record Rebuilt(BuildId build) implements Decision {}
+
     /** A build ended, in a terminal state. */
     record Ended(BuildId build, BuildState state, BuildSnapshot.Result result) implements Decision {}
 

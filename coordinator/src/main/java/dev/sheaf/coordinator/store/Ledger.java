@@ -28,13 +28,20 @@ final class Ledger {
             case Decision.Leased leased -> lease(leased);
             case Decision.SliceMoved moved -> change(moved.slice(), slice -> move(slice, moved));
             case Decision.TagsMove move ->
-                change(move.build(), build -> with(build, and(build.moving(), move.index()), build.end()));
+                change(
+                        move.build(),
+                        build -> with(build, and(build.moving(), move.index()), build.rebuilt(), build.end()));
+            case Decision.Rebuilt rebuilt ->
+                change(rebuilt.build(), build -> with(build, build.moving(), true, build.end()));
             case Decision.TagMoved moved -> moveTag(moved);
             case Decision.Ended ended ->
                 change(
                         ended.build(),
                         build -> with(
-                                build, build.moving(), Optional.of(new Stored.End(ended.state(), ended.result()))));
+                                build,
+                                build.moving(),
+                                build.rebuilt(),
+                                Optional.of(new Stored.End(ended.state(), ended.result()))));
             case Decision.Forgotten forgotten -> {
                 builds.remove(forgotten.build());
                 tags.values().removeIf(tag -> tag.build().equals(forgotten.build()));
@@ -63,6 +70,7 @@ final class Ledger {
                         accepted.at(),
                         slices,
                         List.of(),
+                        false,
                         Optional.empty()));
     }
 
@@ -120,6 +128,7 @@ final class Ledger {
                                 .map(slice -> slice.platform().equals(id.platform()) ? change.apply(slice) : slice)
                                 .toList(),
                         build.moving(),
+                        build.rebuilt(),
                         build.end()));
     }
 
@@ -133,7 +142,8 @@ final class Ledger {
         return Stream.concat(digests.stream(), Stream.of(another)).toList();
     }
 
-    private static Stored.Build with(Stored.Build build, List<Digest> moving, Optional<Stored.End> end) {
+    private static Stored.Build with(
+            Stored.Build build, List<Digest> moving, boolean rebuilt, Optional<Stored.End> end) {
         return new Stored.Build(
                 build.id(),
                 build.order(),
@@ -142,6 +152,7 @@ final class Ledger {
                 build.submitted(),
                 build.slices(),
                 moving,
+                rebuilt,
                 end);
     }
 }

@@ -31,6 +31,7 @@ public record Stored(List<Build> builds, List<Tag> tags, long highestFence, long
      *
      * @param slices one for each platform, in the order of the request
      * @param moving indexes that its tags were to be moved to; none: its tags do not move yet
+     * @param rebuilt what the registry loses is not built again
      * @param end its terminal state and how it ended; empty: it is open
      */
     public record Build(
@@ -41,6 +42,7 @@ public record Stored(List<Build> builds, List<Tag> tags, long highestFence, long
             Instant submitted,
             List<Slice> slices,
             List<Digest> moving,
+            boolean rebuilt,
             Optional<End> end) {
         public Build {
             slices = List.copyOf(slices);

@@ -34,6 +34,7 @@ final class Invariants {
     /** Builds whose tags move or have moved. */
     private final Set<BuildId> moving = new HashSet<>();
 
+    private final Set<BuildId> rebuilt = new HashSet<>();
     private final Map<SliceId, SliceState> states = new HashMap<>();
     private final Set<Long> fences = new HashSet<>();
     /** The largest order of a build that moved the tag. */
@@ -61,6 +62,7 @@ final class Invariants {
                 states.put(changed.slice(), changed.state());
             }
             case Decision.TagsMove _ -> moving.add(build);
+            case Decision.Rebuilt _ -> hold(rebuilt.add(build), "what a registry lost is built again once", build);
             case Decision.TagMoved tag -> moved.merge(tag.tag(), request(build).order(), Math::max);
             case Decision.Ended end -> {
                 boolean isOver = request(build).request().platforms().stream()

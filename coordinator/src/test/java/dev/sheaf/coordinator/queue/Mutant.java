@@ -62,6 +62,8 @@ enum Mutant {
     /** When the processes of agents started is not known after a restart. */
     FORGET_STARTS,
     FORGET_KEYS,
+    /** What the registry loses is built again after each restart. */
+    FORGET_REBUILT,
     FORGET_ATTEMPTS;
 
     /** Where slices go. */
@@ -94,8 +96,12 @@ enum Mutant {
         return switch (this) {
             case DROP_ON_RESTORE -> with(stored, stored.builds().stream().filter(build -> !isLeased(build)));
             case FORGET_TAGS -> new Stored(stored.builds(), List.of(), stored.highestFence(), stored.highestOrder());
-            case LEASES_EXPIRE_AT_RESTART, FORGET_TAGS_MOVING, FORGET_STARTS, FORGET_KEYS, FORGET_ATTEMPTS ->
-                with(stored, stored.builds().stream().map(this::changed));
+            case LEASES_EXPIRE_AT_RESTART,
+                    FORGET_TAGS_MOVING,
+                    FORGET_STARTS,
+                    FORGET_KEYS,
+                    FORGET_REBUILT,
+                    FORGET_ATTEMPTS -> with(stored, stored.builds().stream().map(this::changed));
             default -> stored;
         };
     }
@@ -117,6 +123,7 @@ enum Mutant {
                 build.submitted(),
                 build.slices().stream().map(this::changed).toList(),
                 this == FORGET_TAGS_MOVING ? List.of() : build.moving(),
+                this != FORGET_REBUILT && build.rebuilt(),
                 build.end());
     }
 

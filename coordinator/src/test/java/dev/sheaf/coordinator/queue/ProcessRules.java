@@ -127,6 +127,7 @@ final class ProcessRules {
             case Decision.SliceMoved moved -> moved(now, moved);
             case Decision.Accepted _,
                     Decision.TagsMove _,
+                    Decision.Rebuilt _,
                     Decision.TagMoved _,
                     Decision.Ended _,
                     Decision.Forgotten _ -> {}

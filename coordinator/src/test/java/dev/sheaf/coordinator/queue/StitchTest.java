@@ -76,6 +76,10 @@ final class StitchTest extends QueueFixture {
         assertThat(later.build(AGAIN).orElseThrow().state()).isEqualTo(BuildState.STITCHING);
         assertThat(later.build(AGAIN).orElseThrow().slices()).isEqualTo(again().slices());
         assertThat(later.takeEffects()).anyMatch(Effect.Publish.class::isInstance);
+        later.publishIncomplete(now, AGAIN, List.of(AMD64), Failure.of(Failure.Kind.REGISTRY, "lost"));
+        assertThat(later.build(AGAIN).orElseThrow().state())
+                .as("nothing was asked to be built")
+                .isEqualTo(BuildState.FAILED);
     }
 
     @Test

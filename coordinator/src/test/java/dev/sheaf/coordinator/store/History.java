@@ -89,12 +89,13 @@ public final class History {
         SliceId slice = new SliceId(
                 build,
                 request.platforms().get(random.nextInt(request.platforms().size())));
-        return switch (random.nextInt(12)) {
+        return switch (random.nextInt(13)) {
             case 0, 1, 2, 3 -> new Decision.Leased(new LeaseId(slice, ++fence), holder(), 1 + random.nextInt(9), now());
             case 4, 5, 6, 7 -> new Decision.SliceMoved(slice, state(), maybe(holder()), now());
             case 8 -> new Decision.TagsMove(build, digest());
             case 9 -> new Decision.TagMoved(build, tag(), digest(), now());
-            case 10 -> new Decision.Ended(build, ended(), result());
+            case 10 -> new Decision.Rebuilt(build);
+            case 11 -> new Decision.Ended(build, ended(), result());
             default -> {
                 builds.remove(chosen);
                 requests.remove(chosen);

@@ -39,6 +39,8 @@ final class Changes {
             case Decision.TagsMove move ->
                 changes.add(change(
                         Sql.MOVE_TAGS, move, move.index().value(), move.build().value()));
+            case Decision.Rebuilt rebuilt ->
+                changes.add(change(Sql.SPEND_REBUILD, rebuilt, rebuilt.build().value()));
             case Decision.TagMoved moved ->
                 changes.add(new Change(
                         Sql.MOVE_TAG,

@@ -17,6 +17,7 @@ enum Sql {
     MOVE_SLICE,
     MOVE_TAGS,
     MOVE_TAG,
+    SPEND_REBUILD,
     END_BUILD,
     FORGET_BUILD,
     READ_BUILDS,

@@ -106,6 +106,7 @@ final class Tables {
                 StoredJson.parsed(row.getString("submitted"), Instant::parse),
                 slices,
                 digests(row.getString("moving")),
+                row.getBoolean("rebuilt"),
                 end);
     }
 

@@ -22,7 +22,7 @@ CREATE TABLE leader (
 INSERT INTO leader (one, epoch, holder, address, until) VALUES (1, 0, '', '', '-infinity');
 
 -- state and result: NULL while the build is open. moving: digests of the indexes that its tags were to be moved to,
--- separated by spaces.
+-- separated by spaces. rebuilt: what the registry loses is not built again.
 CREATE TABLE builds (
     id TEXT PRIMARY KEY,
     position BIGINT NOT NULL UNIQUE,
@@ -30,6 +30,7 @@ CREATE TABLE builds (
     has_attachments BOOLEAN NOT NULL,
     submitted TEXT NOT NULL,
     moving TEXT NOT NULL DEFAULT '',
+    rebuilt BOOLEAN NOT NULL DEFAULT FALSE,
     state TEXT,
     result JSON
 );

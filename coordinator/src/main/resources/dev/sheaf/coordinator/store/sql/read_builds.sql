@@ -1,1 +1,1 @@
-SELECT id, position, request, has_attachments, submitted, moving, state, result FROM builds ORDER BY position
+SELECT id, position, request, has_attachments, submitted, moving, rebuilt, state, result FROM builds ORDER BY position

@@ -12,7 +12,7 @@ CREATE TABLE head (
 INSERT INTO head (one, epoch, batch, highest_fence, highest_order) VALUES (1, 0, 0, 0, 0);
 
 -- state and result: NULL while the build is open. moving: digests of the indexes that its tags were to be moved to,
--- separated by spaces.
+-- separated by spaces. rebuilt: what the registry loses is not built again.
 CREATE TABLE builds (
     id TEXT PRIMARY KEY,
     position INTEGER NOT NULL UNIQUE,
@@ -20,6 +20,7 @@ CREATE TABLE builds (
     has_attachments INTEGER NOT NULL,
     submitted TEXT NOT NULL,
     moving TEXT NOT NULL DEFAULT '',
+    rebuilt INTEGER NOT NULL DEFAULT 0,
     state TEXT,
     result TEXT
 ) STRICT, WITHOUT ROWID;

@@ -49,6 +49,7 @@ final class JdbcStoreTest {
         Connection connection = source.getConnection();
         try (Statement statement = connection.createStatement()) {
             statement.execute("PRAGMA synchronous = OFF");
+            statement.execute("PRAGMA foreign_keys = ON"); // as SqliteDatabase has it
         }
         connection.setAutoCommit(false);
         made = new Faulty(connection);

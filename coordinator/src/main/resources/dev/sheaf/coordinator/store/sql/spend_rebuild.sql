@@ -1,0 +1,1 @@
+UPDATE builds SET rebuilt = TRUE WHERE id = ?
