@@ -5,6 +5,8 @@ import dev.sheaf.coordinator.build.Failure;
 import dev.sheaf.coordinator.dispatch.IndexPublisher.Publication;
 import dev.sheaf.coordinator.dispatch.SliceVerifier.Verdict;
 import dev.sheaf.coordinator.queue.api.Effect;
+import dev.sheaf.image.Digest;
+import dev.sheaf.image.ImageReference;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import org.slf4j.Logger;
@@ -81,8 +83,8 @@ final class EffectRunner {
         BuildId build = publish.build().id();
         Publication publication;
         try {
-            publication = publisher.publish(
-                    publish.build(), publish.tags(), attachments(build), index -> dispatcher.openTagGate(build, index));
+            publication =
+                    publisher.publish(publish.build(), publish.tags(), attachments(build), new Gate(dispatcher, build));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // closed
             return;
@@ -107,6 +109,19 @@ final class EffectRunner {
                                     Failure.of(Failure.Kind.INFRASTRUCTURE, "publishing was given up"));
             }
         });
+    }
+
+    /** Of one build. */
+    private record Gate(Dispatcher dispatcher, BuildId build) implements IndexPublisher.TagGate {
+        @Override
+        public boolean open(Digest index) throws InterruptedException {
+            return dispatcher.openTagGate(build, index);
+        }
+
+        @Override
+        public void moved(ImageReference tag, Digest index) {
+            dispatcher.step(step -> step.queue().tagMoved(step.now(), build, tag, index));
+        }
     }
 
     private void check(Effect.CheckTag check) {

@@ -38,10 +38,12 @@ public interface IndexPublisher {
     }
 
     /** Asked once per call, after the index is pushed by digest and before the first tag moves. */
-    @FunctionalInterface
     interface TagGate {
         /** False: the build has ended, move no tag. True: from now on the build cannot be cancelled. */
         boolean open(Digest index) throws InterruptedException;
+
+        /** The tag was read back: it points to the index. The others may not follow. */
+        void moved(ImageReference tag, Digest index);
     }
 
     /**

@@ -92,7 +92,7 @@ public final class RegistryIndexPublisher implements IndexPublisher {
         if (!gate.open(index.digest())) {
             return new Publication.Abandoned();
         }
-        Optional<Failure> refusal = mover.move(tags, targets, index);
+        Optional<Failure> refusal = mover.move(tags, targets, index, gate);
         return refusal.<Publication>map(Publication.Refused::new)
                 .orElseGet(() -> new Publication.Published(index.descriptor()));
     }

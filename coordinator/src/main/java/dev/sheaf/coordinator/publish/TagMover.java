@@ -1,6 +1,7 @@
 package dev.sheaf.coordinator.publish;
 
 import dev.sheaf.coordinator.build.Failure;
+import dev.sheaf.coordinator.dispatch.IndexPublisher.TagGate;
 import dev.sheaf.coordinator.publish.Targets.Target;
 import dev.sheaf.image.Digest;
 import dev.sheaf.image.ImageIndex;
@@ -8,10 +9,8 @@ import dev.sheaf.image.ImageReference;
 import dev.sheaf.image.registry.RegistryException;
 import dev.sheaf.image.registry.RetryPolicy;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Collectors;
 
 /** Moves tags to an index that is there, one after the other, and reads each back. */
 final class TagMover {
@@ -28,10 +27,13 @@ final class TagMover {
         this.writer = writer;
     }
 
-    /** Empty: every tag points to the index. Otherwise why the first that does not cannot be moved. */
-    Optional<Failure> move(List<ImageReference> tags, List<Target> targets, ImageIndex index)
+    /**
+     * Empty: every tag points to the index. Otherwise why the first that does not cannot be moved.
+     *
+     * @param gate hears of each tag that does
+     */
+    Optional<Failure> move(List<ImageReference> tags, List<Target> targets, ImageIndex index, TagGate gate)
             throws RegistryException, InterruptedException {
-        List<ImageReference> moved = new ArrayList<>();
         for (ImageReference tag : tags) {
             Target target = targets.stream()
                     .filter(candidate -> candidate.reference().name().equals(tag.name()))
@@ -39,9 +41,9 @@ final class TagMover {
                     .orElseThrow();
             Optional<String> refusal = move(tag, target, index);
             if (refusal.isPresent()) {
-                return Optional.of(Failure.of(Failure.Kind.REGISTRY, refusal.get() + others(moved)));
+                return Optional.of(Failure.of(Failure.Kind.REGISTRY, refusal.get()));
             }
-            moved.add(tag);
+            gate.moved(tag, index.digest());
         }
         return Optional.empty();
     }
@@ -118,12 +120,5 @@ final class TagMover {
     private static String immutable(ImageReference tag, ImageIndex index, RegistryException e) {
         return "the registry took the index as " + tag.name() + "@" + index.digest() + " and refuses to move the tag "
                 + tag + ", which may be immutable; choose another tag, or allow this one to move: " + e.getMessage();
-    }
-
-    private static String others(List<ImageReference> moved) {
-        return moved.isEmpty()
-                ? ""
-                : "; moved already: "
-                        + moved.stream().map(ImageReference::toString).collect(Collectors.joining(", "));
     }
 }

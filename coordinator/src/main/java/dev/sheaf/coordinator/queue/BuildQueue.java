@@ -24,6 +24,7 @@ import dev.sheaf.coordinator.store.Decision;
 import dev.sheaf.coordinator.store.Stored;
 import dev.sheaf.image.Descriptor;
 import dev.sheaf.image.Digest;
+import dev.sheaf.image.ImageReference;
 import dev.sheaf.image.Platform;
 import java.time.Duration;
 import java.time.Instant;
@@ -274,6 +275,11 @@ public final class BuildQueue {
     public boolean openTagGate(BuildId id, Digest index) {
         BuildRecord build = builds.find(id);
         return build != null && publishing.openTagGate(build, index);
+    }
+
+    /** A tag points to an index of the build; others may not follow. Of no effect if the build has ended. */
+    public void tagMoved(Instant now, BuildId id, ImageReference tag, Digest index) {
+        change(now, id, build -> publishing.tagMoved(now, build, tag, index));
     }
 
     /** The index is pushed and the tags point to it. Of no effect if the build has ended. */

@@ -13,6 +13,7 @@ import dev.sheaf.image.Platform;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
@@ -32,6 +33,8 @@ final class BuildRecord {
     boolean lacksAttachments;
     /** Indexes that its tags were to be moved to: one may arrive at its registry late. */
     final Set<Digest> moved = new HashSet<>();
+    /** Its tags that were seen to point to an index of its own. */
+    final Set<ImageReference> tagsMoved = new LinkedHashSet<>();
     /** Those that are moved by the current try to publish. */
     List<ImageReference> tagsToMove = List.of();
     /** Slices that the registry had lost were built again, or must not be. */

@@ -137,16 +137,16 @@ final class BuildTable {
     }
 
     /** Notes the end of a build; returns the builds that are forgotten for it. */
-    List<BuildId> ended(BuildRecord build) {
+    List<BuildRecord> ended(BuildRecord build) {
         openBuilds--;
         openSlices -= build.slices.size();
         ended.addLast(build);
-        List<BuildId> forgotten = new ArrayList<>();
+        List<BuildRecord> forgotten = new ArrayList<>();
         while (ended.size() > limits.endedBuilds()) {
             BuildRecord oldest = ended.removeFirst();
             byId.remove(oldest.id);
             byKey.remove(oldest.request.idempotencyKey());
-            forgotten.add(oldest.id);
+            forgotten.add(oldest);
         }
         return forgotten;
     }

@@ -10,10 +10,14 @@ import dev.sheaf.coordinator.queue.api.Limits;
 import dev.sheaf.coordinator.queue.time.Expiries;
 import dev.sheaf.coordinator.store.Decision;
 import dev.sheaf.image.Descriptor;
+import dev.sheaf.image.ImageReference;
 import dev.sheaf.image.Platform;
 import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /** How builds end, and what is told on the way. */
 final class Endings {
@@ -91,22 +95,39 @@ final class Endings {
     }
 
     void end(Instant now, BuildRecord build, BuildState state, Optional<Descriptor> index, Optional<Failure> failure) {
-        build.end(state, new BuildSnapshot.Result(Optional.of(now), index, failure));
+        Optional<Failure> told = failure.map(why -> namingTags(build, why));
+        build.end(state, new BuildSnapshot.Result(Optional.of(now), index, told));
         tags.leave(build);
         BuildSnapshot last = snapshot(build);
         out.accept(new Effect.Keep(new Decision.Ended(build.id, state, last.result())));
         out.accept(new Effect.BuildChanged(last));
-        release(now, build, state);
-        builds.ended(build).forEach(id -> {
-            tags.forget(id);
-            out.accept(new Effect.Keep(new Decision.Forgotten(id)));
-            out.accept(new Effect.Forget(id));
+        release(now, build);
+        builds.ended(build).forEach(old -> {
+            tags.forget(old);
+            out.accept(new Effect.Keep(new Decision.Forgotten(old.id)));
+            out.accept(new Effect.Forget(old.id));
         });
     }
 
+    /** Tags that moved before the build failed stay where they are, on whole images; the user hears which. */
+    private static Failure namingTags(BuildRecord build, Failure failure) {
+        if (build.tagsMoved.isEmpty()) {
+            return failure;
+        }
+        List<ImageReference> others = build.request.tags().stream()
+                .filter(tag -> !build.tagsMoved.contains(tag))
+                .toList();
+        return failure.saying(failure.message() + "; moved already, with every platform: " + words(build.tagsMoved)
+                + (others.isEmpty() ? "" : "; not moved: " + words(others)));
+    }
+
+    private static String words(Collection<ImageReference> tags) {
+        return tags.stream().map(ImageReference::toString).collect(Collectors.joining(", "));
+    }
+
     /** Credentials of a build that moved tags are needed a while longer, to look after the tags. */
-    private void release(Instant now, BuildRecord build, BuildState state) {
-        if (state == BuildState.SUCCEEDED && build.request.push()) {
+    private void release(Instant now, BuildRecord build) {
+        if (!build.tagsMoved.isEmpty()) {
             out.accept(new Effect.ReleaseSecrets(build.id));
             Instant last =
                     now.plus(limits.times().tagWatch()).plus(limits.times().tagCheck());

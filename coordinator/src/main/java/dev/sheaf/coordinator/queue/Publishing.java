@@ -21,10 +21,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /** How stitched builds move their tags, and how tags are looked after for a while. */
 final class Publishing {
@@ -153,19 +150,27 @@ final class Publishing {
         }
         if (build.moved.add(index)) {
             out.accept(new Effect.Keep(new Decision.TagsMove(build.id, index)));
+            tags.remember(build);
         }
         return true;
+    }
+
+    /** From now on the tag is the build's, whether its other tags follow or not. */
+    void tagMoved(Instant now, BuildRecord build, ImageReference tag, Digest index) {
+        boolean isMoving = build.state() == BuildState.STITCHING && build.tagsToMove.contains(tag);
+        if (isMoving && !tags.isAt(build, tag, index)) {
+            tags.moved(now, build, tag, index);
+            build.tagsMoved.add(tag);
+            out.accept(new Effect.Keep(new Decision.TagMoved(build.id, tag, index, now)));
+            watch(now, tag);
+        }
     }
 
     void published(Instant now, BuildRecord build, Descriptor index) {
         if (build.state() != BuildState.STITCHING) {
             return;
         }
-        for (ImageReference tag : build.tagsToMove) {
-            Stored.Tag moved = tags.moved(now, build, tag, index.digest());
-            out.accept(new Effect.Keep(new Decision.TagMoved(build.id, tag, index.digest(), now)));
-            watch(now, moved);
-        }
+        build.tagsToMove.forEach(tag -> tagMoved(now, build, tag, index.digest()));
         endings.end(now, build, BuildState.SUCCEEDED, Optional.of(index), Optional.empty());
     }
 
@@ -229,32 +234,26 @@ final class Publishing {
         endings.tellBuild(build);
     }
 
-    /** Looks at a tag again and again for a while: a registry that crashes may break tags that it has confirmed. */
-    private void watch(Instant now, Stored.Tag moved) {
-        expiries.at(now.plus(limits.times().tagCheck()), due -> check(due, moved));
+    /**
+     * Looks at a tag again and again for a while: a registry that crashes may break tags that it has confirmed. However
+     * often a tag moves, one look at it is ahead.
+     */
+    private void watch(Instant now, ImageReference tag) {
+        if (tags.beginWatch(tag)) {
+            expiries.at(now.plus(limits.times().tagCheck()), due -> {
+                tags.endWatch(tag);
+                tags.last(tag).ifPresent(moved -> check(due, moved));
+            });
+        }
     }
 
-    /** Looks at a tag now, unless a build is at it. If that moves it, the tag is watched anew; if not, this goes on. */
+    /** Looks at a tag now, unless a build is at it; and again, if it was moved lately. */
     void check(Instant now, Stored.Tag moved) {
-        if (!tags.isLast(moved)) {
-            return;
-        }
         if (!tags.isMoving(moved.tag())) {
-            out.accept(new Effect.CheckTag(moved, older(moved)));
+            out.accept(new Effect.CheckTag(moved, tags.older(moved)));
         }
         if (now.isBefore(moved.moved().plus(limits.times().tagWatch()))) {
-            watch(now, moved);
+            watch(now, moved.tag());
         }
-    }
-
-    /** What older builds had moved the tag to. */
-    private Set<Digest> older(Stored.Tag moved) {
-        return builds.all().stream()
-                .filter(build ->
-                        build.order < moved.order() && build.request.tags().contains(moved.tag()))
-                .flatMap(build ->
-                        Stream.concat(build.moved.stream(), build.result().index().map(Descriptor::digest).stream()))
-                .filter(digest -> !digest.equals(moved.index()))
-                .collect(Collectors.toUnmodifiableSet());
     }
 }

@@ -41,6 +41,12 @@ final class Restoring {
         stored.tags().forEach(tags::restore);
         for (Stored.Build each : stored.builds()) {
             BuildRecord build = builds.restore(each);
+            tags.remember(build);
+            build.request.tags().stream()
+                    .filter(tag -> tags.last(tag)
+                            .filter(moved -> moved.build().equals(build.id))
+                            .isPresent())
+                    .forEach(build.tagsMoved::add);
             if (each.end().isEmpty()) {
                 endings.tellBuild(build);
                 reopen(now, build, each);

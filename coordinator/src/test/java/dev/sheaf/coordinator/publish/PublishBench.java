@@ -13,6 +13,7 @@ import dev.sheaf.coordinator.build.VerifiedSlice;
 import dev.sheaf.coordinator.build.host.Host;
 import dev.sheaf.coordinator.dispatch.Attachments;
 import dev.sheaf.coordinator.dispatch.BuildEvents;
+import dev.sheaf.coordinator.dispatch.IndexPublisher;
 import dev.sheaf.coordinator.dispatch.IndexPublisher.Publication;
 import dev.sheaf.coordinator.dispatch.SliceVerifier.Verdict;
 import dev.sheaf.image.Descriptor;
@@ -44,6 +45,8 @@ final class PublishBench implements AutoCloseable {
     static final Duration LIMIT = Duration.ofSeconds(20);
 
     final List<Duration> pauses = new CopyOnWriteArrayList<>();
+    /** Tags that were read back. */
+    final List<String> moved = new CopyOnWriteArrayList<>();
     /** Whether this coordinator leads. */
     final AtomicBoolean leads = new AtomicBoolean(true);
 
@@ -158,7 +161,26 @@ final class PublishBench implements AutoCloseable {
 
     Publication publish(BuildSnapshot build, Attachments attachments) throws InterruptedException {
         return new RegistryIndexPublisher(access, pauses::add, leads::get, LIMIT)
-                .publish(build, build.request().tags(), attachments, _ -> true);
+                .publish(build, build.request().tags(), attachments, new Gate(true));
+    }
+
+    /** Open or not; notes what has moved. */
+    class Gate implements IndexPublisher.TagGate {
+        private final boolean isOpen;
+
+        Gate(boolean isOpen) {
+            this.isOpen = isOpen;
+        }
+
+        @Override
+        public boolean open(Digest index) {
+            return isOpen;
+        }
+
+        @Override
+        public void moved(ImageReference tag, Digest index) {
+            moved.add(tag.toString());
+        }
     }
 
     static Failure failure(Publication publication) {

@@ -111,7 +111,7 @@ final class RegistryIndexPublisherTest {
     void gateClosed_indexWithoutTag() throws Exception {
         BuildSnapshot build = twoPlatforms("app:1");
         Publication publication = new RegistryIndexPublisher(bench.access, bench.pauses::add, () -> true)
-                .publish(build, build.request().tags(), Attachments.NONE, _ -> false);
+                .publish(build, build.request().tags(), Attachments.NONE, bench.new Gate(false));
         assertThat(publication).isInstanceOf(Publication.Abandoned.class);
         assertThat(direct.head("app", "1")).isEmpty();
     }

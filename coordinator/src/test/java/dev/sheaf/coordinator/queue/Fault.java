@@ -25,6 +25,8 @@ enum Fault {
     REGISTRY_ERROR,
     TAG_BROKEN,
     TAG_LATE,
+    /** A registry refuses to move a tag, for good. */
+    TAG_REFUSED,
     ANSWER_LOST,
     MANIFEST_COLLECTED
 }

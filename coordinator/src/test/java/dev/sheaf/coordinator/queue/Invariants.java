@@ -40,6 +40,9 @@ final class Invariants {
     /** The largest order of a build that moved the tag. */
     private final Map<ImageReference, Long> moved = new HashMap<>();
 
+    /** What tags were seen to point to, by the order of its build. */
+    private final Map<ImageReference, TreeMap<Long, Digest>> seen = new HashMap<>();
+
     private long highestFence;
 
     static void hold(boolean holds, String invariant, Object what) {
@@ -193,39 +196,35 @@ final class Invariants {
         accepted.keySet().forEach(id -> hold(ended.containsKey(id), "every accepted build ends", id));
     }
 
-    /** In the end a tag points to what the newest build has made that published it. */
-    void tagsAreRight(SimRegistry registry) {
-        Map<String, Decision.Accepted> newest = new TreeMap<>();
-        Map<String, ImageReference> tags = new TreeMap<>();
-        for (Decision.Accepted build : accepted.values()) {
-            for (ImageReference tag : build.request().tags()) {
-                tags.put(tag.toString(), tag);
-                if (published(build).isPresent()) {
-                    newest.merge(tag.toString(), build, (one, two) -> one.order() > two.order() ? one : two);
-                }
-            }
-        }
-        tags.forEach((name, tag) -> isRight(registry, tag, Optional.ofNullable(newest.get(name))));
+    /** A tag was at an index of a build, and that is kept. */
+    void tagSeen(BuildId id, ImageReference tag, Digest index) {
+        seen.computeIfAbsent(tag, _ -> new TreeMap<>()).put(request(id).order(), index);
     }
 
-    private void isRight(SimRegistry registry, ImageReference tag, Optional<Decision.Accepted> newest) {
-        // nobody looks after the tags of builds that fail while they move
+    /** In the end a tag points to what the newest build has made that is known to have moved it. */
+    void tagsAreRight(SimRegistry registry) {
+        accepted.values().stream()
+                .flatMap(build -> build.request().tags().stream())
+                .distinct()
+                .forEach(tag -> isRight(registry, tag));
+    }
+
+    private void isRight(SimRegistry registry, ImageReference tag) {
+        Optional<Map.Entry<Long, Digest>> newest =
+                Optional.ofNullable(seen.get(tag)).map(TreeMap::lastEntry);
         hold(newest.isEmpty() || !registry.isBroken(tag), "a tag that a registry broke is mended", tag);
         Optional<Digest> found = registry.read(tag);
-        if (newest.isPresent() && found.equals(published(newest.get()))) {
+        if (found.equals(newest.map(Map.Entry::getValue))) {
             return;
         }
-        // a newer build that failed while it moved its tags may have moved this one
-        boolean isNewer = found.map(digest -> registry.index(digest).build())
+        // A build that failed in mid-move may have moved it, and not have seen it.
+        boolean isUnseen = found.map(digest -> registry.index(digest).build())
                 .filter(owner -> moving.contains(owner)
                         && published(request(owner)).isEmpty()
                         && request(owner).order()
-                                > newest.map(Decision.Accepted::order).orElse(0L))
+                                >= newest.map(Map.Entry::getKey).orElse(0L))
                 .isPresent();
-        hold(
-                isNewer || (newest.isEmpty() && found.isEmpty()),
-                "a tag ends at the newest build that published it",
-                List.of(tag, found, newest));
+        hold(isUnseen, "a tag ends at the newest build that moved it", List.of(tag, found, newest));
     }
 
     private Optional<Digest> published(Decision.Accepted build) {

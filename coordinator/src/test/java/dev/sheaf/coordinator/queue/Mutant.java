@@ -50,6 +50,8 @@ enum Mutant {
     NO_TAG_ORDER,
     /** A coordinator does not ask whether it leads before it moves a tag. */
     NO_LEAD_CHECK,
+    /** Only a build that has moved all of its tags is known to have moved any. */
+    FORGET_HALF_MOVED,
     /** Nobody looks after tags. */
     NO_TAG_RECONCILE,
     /** Builds go on without the credentials that were lost. */

@@ -119,22 +119,37 @@ final class SimPublisher {
         sleep = Optional.empty();
         request(build.id(), () -> {
             if (registry.read(tag).equals(Optional.of(index))) {
-                move(build, tags.subList(1, tags.size()), index);
+                moved(build, tags, index);
                 return;
             }
             if (!coordinator.leads()) {
                 failed(build.id());
                 return;
             }
+            if (world.strikes(Fault.TAG_REFUSED, 8)) {
+                registry.crash(); // what it has just confirmed may be broken
+                coordinator.step((queue, now) -> queue.publishRefused(now, build.id(), trouble()));
+                return;
+            }
             invariants.tagMoves(build, tag, registry.index(index), coordinator.isLatest());
             put(tag, index, build.id(), () -> {
                 if (registry.read(tag).equals(Optional.of(index))) {
-                    move(build, tags.subList(1, tags.size()), index);
+                    moved(build, tags, index);
                 } else {
                     failed(build.id());
                 }
             });
         });
+    }
+
+    /** The first of these tags is at the index: that is known once it is kept. */
+    private void moved(BuildSnapshot build, List<ImageReference> tags, Digest index) {
+        ImageReference tag = tags.getFirst();
+        if (!world.is(Mutant.FORGET_HALF_MOVED)) {
+            coordinator.queue.tagMoved(world.instant(), build.id(), tag, index);
+        }
+        coordinator.once(coordinator.commit(), () -> invariants.tagSeen(build.id(), tag, index));
+        move(build, tags.subList(1, tags.size()), index);
     }
 
     /** Sends a tag on its way. It arrives whatever becomes of the sender, perhaps late; the answer may get lost. */
