@@ -86,8 +86,12 @@ public final class ContextSupplier implements AutoCloseable {
             return;
         }
         List<String> all = List.copyOf(tree.digests());
-        for (int from = 0; from < all.size(); from += MAX_ASKED) {
-            upload(tree, all.subList(from, Math.min(all.size(), from + MAX_ASKED)));
+        // What was named first may have been evicted when the last was sent: all is named again, and kept from then on
+        // until the build is accepted, which keeps it until its end.
+        for (int round = 1; round <= 2; round++) {
+            for (int from = 0; from < all.size(); from += MAX_ASKED) {
+                upload(tree, all.subList(from, Math.min(all.size(), from + MAX_ASKED)));
+            }
         }
         if (!refusals.isEmpty()) {
             throw new ContextException(refusals.peek() + "; build again");

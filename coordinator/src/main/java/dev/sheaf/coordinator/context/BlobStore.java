@@ -20,6 +20,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 
@@ -32,7 +33,7 @@ import java.util.function.Consumer;
  * That is why readers hash again, and drop a damaged blob; a context can always be asked of its submitter anew.
  *
  * <p>The quota covers blobs held and bytes being written. When it is reached, the blobs named longest ago go first;
- * a blob that is being read, or that somebody named within {@link #KEEP}, is never evicted.
+ * a blob that is being read, that somebody named within {@link #KEEP}, or that its user spares, is never evicted.
  *
  * <p>All state is behind the monitor of this object; file contents are written and read without it.
  */
@@ -45,11 +46,15 @@ public final class BlobStore {
 
     private static final int HEX_DIGITS = 64;
 
+    /** When room must be made, so much of the quota is made at once if it can be: to find out what is spared takes time. */
+    private static final int SHARE_EVICTED = 20; // one part of so many
+
     private final Path blobs;
     private final Path incoming;
     private final long quotaBytes;
     private final InstantSource clock;
     private final List<Consumer<Digest>> listeners = new CopyOnWriteArrayList<>();
+    private final List<Spare> spares = new CopyOnWriteArrayList<>();
 
     /** In the order of naming: the one named longest ago first. */
     @GuardedBy("this") private final Map<Digest, Held> held = new LinkedHashMap<>(16, 0.75f, true);
@@ -58,6 +63,13 @@ public final class BlobStore {
     @GuardedBy("this") private long usedBytes;
 
     @GuardedBy("this") private long incomingCount;
+
+    /** Who knows which blobs are needed, however long ago they were named. */
+    @FunctionalInterface
+    interface Spare {
+        /** Removes what is needed from these, which would be evicted. May take its time, and read blobs. */
+        void from(Set<Digest> idle) throws IOException;
+    }
 
     private BlobStore(Path directory, long quotaBytes, InstantSource clock) {
         this.blobs = directory.resolve("sha256");
@@ -86,6 +98,11 @@ public final class BlobStore {
     /** Calls the listener after each blob that becomes available, on the thread that brought it. */
     public void onStored(Consumer<Digest> listener) {
         listeners.add(listener);
+    }
+
+    /** Asks this before anything is evicted. */
+    void sparing(Spare spare) {
+        spares.add(spare);
     }
 
     /** The blobs of these that the store lacks, in the order asked, each once. Names all of those it holds. */
@@ -142,14 +159,29 @@ public final class BlobStore {
     }
 
     /** Makes room for bytes of a blob being written. */
-    synchronized void reserve(long bytes) throws IOException {
-        if (usedBytes + bytes > quotaBytes) {
-            evict(usedBytes + bytes - quotaBytes);
+    void reserve(long bytes) throws IOException {
+        if (take(bytes)) {
+            return;
         }
+        Set<Digest> idle = idle();
+        for (Spare spare : spares) {
+            spare.from(idle); // outside of the monitor: it reads blobs
+        }
+        synchronized (this) {
+            evict(Math.max(usedBytes + bytes - quotaBytes, quotaBytes / SHARE_EVICTED), idle);
+            if (!take(bytes)) {
+                throw new QuotaExceededException(quotaBytes);
+            }
+        }
+    }
+
+    /** False: there is no room. */
+    private synchronized boolean take(long bytes) {
         if (usedBytes + bytes > quotaBytes) {
-            throw new QuotaExceededException(quotaBytes);
+            return false;
         }
         usedBytes += bytes;
+        return true;
     }
 
     /** Gives back what {@link #reserve} took. */
@@ -227,22 +259,37 @@ public final class BlobStore {
         return true;
     }
 
-    @GuardedBy("this") private void evict(long bytes) throws IOException {
+    /** What may be evicted as far as this store knows: the one named longest ago first. */
+    private synchronized Set<Digest> idle() {
         Instant evictable = clock.instant().minus(KEEP);
-        List<Digest> victims = new ArrayList<>();
-        long freed = 0;
+        Set<Digest> idle = new LinkedHashSet<>();
         for (Map.Entry<Digest, Held> candidate : held.entrySet()) {
-            Held entry = candidate.getValue();
-            if (freed >= bytes || entry.named.isAfter(evictable)) {
-                break;
-            }
-            if (entry.readers == 0) {
-                victims.add(candidate.getKey());
-                freed += entry.size;
+            if (candidate.getValue().isIdle(evictable)) {
+                idle.add(candidate.getKey());
             }
         }
-        for (Digest victim : victims) {
-            drop(victim);
+        return idle;
+    }
+
+    /** Evicts some of these, unless they were named meanwhile. */
+    @GuardedBy("this") private void evict(long bytes, Set<Digest> idle) throws IOException {
+        Instant evictable = clock.instant().minus(KEEP);
+        long freed = 0;
+        for (Digest digest : idle) {
+            if (freed >= bytes) {
+                return;
+            }
+            Held entry = held.remove(digest);
+            if (entry == null) {
+                continue;
+            }
+            if (entry.isIdle(evictable)) {
+                freed += entry.size;
+                usedBytes -= entry.size;
+                Files.deleteIfExists(file(digest));
+            } else {
+                held.put(digest, entry);
+            }
         }
     }
 
@@ -267,9 +314,8 @@ public final class BlobStore {
             held.put(blob.digest(), new Held(blob.size(), blob.time()));
             usedBytes += blob.size();
         }
-        if (usedBytes > quotaBytes) {
-            evict(usedBytes - quotaBytes);
-        }
+        // More than the quota allows, if that was lowered, is evicted when room is needed: then it is known what is
+        // spared.
     }
 
     private Path file(Digest digest) {
@@ -288,6 +334,10 @@ public final class BlobStore {
             this.size = size;
             this.named = now;
             this.fileTime = now;
+        }
+
+        boolean isIdle(Instant namedBefore) {
+            return readers == 0 && !named.isAfter(namedBefore);
         }
     }
 }

@@ -4,6 +4,7 @@ import dev.sheaf.image.Digest;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** Which blobs belong to a build: its tree, and what the tree names. A tree is read once, when its files are asked for. */
@@ -22,6 +23,20 @@ final class BuildTrees {
 
     void end(String build) {
         builds.remove(build);
+    }
+
+    /** Removes from these what open builds may still need: their trees, and what those name. */
+    void spare(Set<Digest> idle) throws IOException {
+        for (Digest tree :
+                Set.copyOf(builds.values().stream().map(open -> open.digest).toList())) {
+            idle.remove(tree);
+            Optional<BlobReader> found = store.read(tree);
+            if (found.isPresent()) {
+                try (BlobReader reader = found.get()) {
+                    TreeDigests.walk(reader, idle::remove);
+                }
+            }
+        }
     }
 
     /** Whether a blob is of this build. A tree that the store lacks names nothing: it is fetched before its files. */

@@ -8,7 +8,8 @@ public final class QuotaExceededException extends IOException {
 
     QuotaExceededException(long quotaBytes) {
         super("the context store is full: all of the " + quotaBytes
-                + " bytes that the coordinator's --context-quota allows are in use; try again in "
-                + BlobStore.KEEP.toMinutes() + " minutes, or raise --context-quota");
+                + " bytes that the coordinator's --context-quota allows are of builds that have not ended, or were used"
+                + " within the last " + BlobStore.KEEP.toMinutes()
+                + " minutes; try again later, or raise --context-quota");
     }
 }

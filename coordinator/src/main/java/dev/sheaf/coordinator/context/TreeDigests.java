@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** The digests that a tree names, 32 bytes each: about 50 MB for a million files. Immutable. */
 final class TreeDigests {
@@ -26,9 +27,14 @@ final class TreeDigests {
         Arrays.sort(sorted, ORDER);
     }
 
-    /** Reads a tree entry by entry, never as a whole. */
     static TreeDigests read(BlobReader tree) throws IOException {
         List<byte[]> digests = new ArrayList<>();
+        walk(tree, digest -> digests.add(bytes(digest)));
+        return new TreeDigests(digests);
+    }
+
+    /** Reads a tree entry by entry, never as a whole. */
+    static void walk(BlobReader tree, Consumer<Digest> named) throws IOException {
         CodedInputStream in = CodedInputStream.newInstance(new Bytes(tree));
         in.setSizeLimit(Integer.MAX_VALUE);
         for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
@@ -36,13 +42,12 @@ final class TreeDigests {
                 case ContextTree.ENTRIES_FIELD_NUMBER, ContextTree.DOCKERFILE_ENTRIES_FIELD_NUMBER -> {
                     FileEntry entry = FileEntry.parseFrom(in.readByteBuffer());
                     if (!entry.getDigest().isEmpty()) {
-                        digests.add(bytes(digest(entry)));
+                        named.accept(digest(entry));
                     }
                 }
                 default -> in.skipField(tag);
             }
         }
-        return new TreeDigests(digests);
     }
 
     boolean contains(Digest digest) {

@@ -39,6 +39,7 @@ public final class WantedBlobs {
         this.store = store;
         this.trees = new BuildTrees(store);
         store.onStored(this::stored);
+        store.sparing(trees::spare);
     }
 
     /** A build was accepted: the blobs of its tree may be wanted from now on. Empty: it has none. Idempotent. */

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sheaf.image.Digest;
+import dev.sheaf.v1.ContextTree;
+import dev.sheaf.v1.FileEntry;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -73,6 +75,34 @@ final class BlobStoreTest {
     }
 
     @Test
+    void write_quotaReachedWhileABuildWaits_keepsWhatItsTreeNames() throws Exception {
+        BlobStore store = BlobStore.open(directory, 230, now::get);
+        WantedBlobs wanted = new WantedBlobs(store);
+        Digest needed = put(store, (byte) 1);
+        Digest other = put(store, (byte) 2);
+        Digest tree = put(
+                store,
+                ContextTree.newBuilder()
+                        .addEntries(FileEntry.newBuilder().setPath("a").setDigest(needed.value()))
+                        .build()
+                        .toByteArray());
+        wanted.begin("b", Optional.of(tree));
+        now.set(START.plus(BlobStore.KEEP).plus(Duration.ofSeconds(1)));
+
+        put(store, (byte) 3);
+        put(store, (byte) 4);
+        assertThat(store.missing(List.of(needed, tree, other))).containsExactly(other);
+        now.set(now.get().plus(BlobStore.KEEP).plus(Duration.ofSeconds(1)));
+        assertThatThrownBy(() -> put(store, new byte[200]))
+                .isInstanceOf(QuotaExceededException.class)
+                .hasMessageContaining("--context-quota allows are of builds that have not ended");
+        wanted.end("b");
+        now.set(now.get().plus(BlobStore.KEEP).plus(Duration.ofSeconds(1)));
+        put(store, new byte[200]);
+        assertThat(store.missing(List.of(needed, tree))).containsExactly(needed, tree);
+    }
+
+    @Test
     void supplier_reconnects_hearsOfOpenWantsAgainAndOnlyOnceOtherwise() throws Exception {
         BlobStore store = BlobStore.open(directory, 100, now::get);
         WantedBlobs wanted = new WantedBlobs(store);
@@ -98,6 +128,10 @@ final class BlobStoreTest {
     private static Digest put(BlobStore store, byte value) throws IOException {
         byte[] bytes = new byte[40];
         java.util.Arrays.fill(bytes, value);
+        return put(store, bytes);
+    }
+
+    private static Digest put(BlobStore store, byte[] bytes) throws IOException {
         Digest digest = Digest.of(bytes);
         try (BlobWriter writer = store.write(digest)) {
             writer.write(ByteBuffer.wrap(bytes));
