@@ -32,7 +32,7 @@ final class Flood {
                         .setVertex("sha256:" + "1".repeat(64))
                         .setStream(1)
                         .setTimestamp(Timestamp.getDefaultInstance())
-                        .setData(ByteString.copyFrom(new byte[64 << 10])))
+                        .setData(ByteString.copyFromUtf8(("x".repeat(1023) + "\n").repeat(64))))
                 .build();
         AgentServiceGrpc.newStub(channel).report(new ClientResponseObserver<ReportRequest, ReportResponse>() {
             private int left = megabytes * 16;

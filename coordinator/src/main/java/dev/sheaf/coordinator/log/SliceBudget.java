@@ -10,6 +10,7 @@ final class SliceBudget {
     /** A flood that is dropped is told of once for so many bytes, so that the telling stays small too. */
     private static final long TELL_EVERY_BYTES = 1024L * 1024;
 
+    private final LineLimit lines = new LineLimit();
     private long outputLeft;
     private long progressLeft;
     private long untoldBytes;
@@ -23,6 +24,7 @@ final class SliceBudget {
     /** This was kept by an earlier process. */
     void spend(Progress progress) {
         for (VertexLog log : progress.getLogsList()) {
+            lines.pass(log);
             outputLeft = Math.max(0, outputLeft - log.getData().size());
         }
         int rest =
@@ -38,11 +40,14 @@ final class SliceBudget {
     Progress admit(Progress progress) {
         List<VertexLog> kept = new ArrayList<>();
         long dropped = progress.getDroppedLogBytes();
-        for (VertexLog log : progress.getLogsList()) {
+        for (VertexLog whole : progress.getLogsList()) {
+            VertexLog log = lines.cut(whole);
             int size = log.getData().size();
             if (size <= outputLeft) {
                 outputLeft -= size;
-                kept.add(log);
+                if (size > 0 || whole.getData().isEmpty()) {
+                    kept.add(log);
+                }
             } else {
                 // Once something was dropped, all that follows is: output with holes misleads.
                 outputLeft = 0;
