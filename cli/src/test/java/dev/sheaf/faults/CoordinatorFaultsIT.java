@@ -3,10 +3,12 @@ package dev.sheaf.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sheaf.farm.Program;
+import dev.sheaf.v1.BuildEvent;
 import dev.sheaf.v1.BuildState;
 import dev.sheaf.v1.SliceStage;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Iterator;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -67,6 +69,31 @@ final class CoordinatorFaultsIT {
                 .as("attempts that agents began")
                 .hasSameSizeAs(builds);
         site.judge();
+    }
+
+    @Test
+    void C3_coordinatorToldToStopUnderLoad_endsEachCall_withoutATrace() throws Exception {
+        for (int i = 0; i < 4; i++) {
+            site.fake("a" + i, AMD64, 2, _ -> {
+                Thread.sleep(1_500);
+                return ScriptedAgent.pushed();
+            });
+        }
+        Load load = Load.on(site.api());
+
+        for (int stop = 1; stop <= 3; stop++) {
+            load.awaitMore(10);
+            Program coordinator = site.coordinator();
+            List<Iterator<BuildEvent>> watchers = site.api().list().stream()
+                    .map(build -> site.api().watch(build.getId(), 0, MINUTE))
+                    .toList();
+            assertThat(watchers).allMatch(Iterator::hasNext);
+            coordinator.terminate();
+            assertThat(coordinator.await(Site.within(Duration.ofSeconds(10)))).isZero();
+            assertThat(coordinator.err()).doesNotContain("Exception", "\tat ");
+            site.startCoordinator();
+        }
+        Load.assertEachRanOnce(site, load.stop());
     }
 
     @Test

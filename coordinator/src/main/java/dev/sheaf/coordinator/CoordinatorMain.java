@@ -191,7 +191,7 @@ public final class CoordinatorMain implements Callable<Integer> {
         Store store = SqliteStore.open(data);
         Farm farm = opening.open();
         farm.lead(store, () -> true); // the directory's lock ends with the process
-        return serve(FarmServer.start(listen, farm.services(), threads), farm, threads);
+        return serve(FarmServer.start(listen, farm.services()), farm, threads);
     }
 
     /** One of several coordinators: the state is in their PostgreSQL, and so is the row that says who leads. */
@@ -199,7 +199,7 @@ public final class CoordinatorMain implements Callable<Integer> {
         try (DirectoryLock _ = DirectoryLock.take(data);
                 PostgresDatabase database = PostgresDatabase.open(PostgresSettings.read(postgres, System.getenv()))) {
             Farm farm = opening.open();
-            FarmServer server = FarmServer.start(listen, farm.services(), threads);
+            FarmServer server = FarmServer.start(listen, farm.services());
             Candidate candidate =
                     new Candidate(UUID.randomUUID().toString(), server.address().toString());
             LeaderElection election = new LeaderElection(
@@ -265,9 +265,11 @@ public final class CoordinatorMain implements Callable<Integer> {
         System.out.println("sheaf-coordinator listening on " + server.address());
         System.out.flush();
         stop.await();
-        server.stop(STOP_SECONDS);
+        // Whoever has a call open is told its end while there is a server to tell it: first the calls that wait for the
+        // farm, then the streams, then the connections.
         farm.follow("");
         threads.shutdownNow();
+        server.stop(STOP_SECONDS);
         return lost ? STORE_LOST : 0;
     }
 

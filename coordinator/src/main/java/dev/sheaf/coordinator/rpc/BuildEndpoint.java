@@ -33,6 +33,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 
 /** What the command line asks of the farm. */
 public final class BuildEndpoint extends BuildServiceGrpc.BuildServiceImplBase {
@@ -84,14 +85,20 @@ public final class BuildEndpoint extends BuildServiceGrpc.BuildServiceImplBase {
     @Override
     public void watch(WatchRequest request, StreamObserver<BuildEvent> observer) {
         Outbound<BuildEvent> outbound = new Outbound<>(observer);
-        streams.execute(() -> {
-            try {
-                follow(log(request.getBuildId()), request.getFromSequence(), outbound);
-                outbound.complete();
-            } catch (IOException | InterruptedException | StatusException | RuntimeException e) {
-                outbound.end(Statuses.of(e));
-            }
-        });
+        try {
+            streams.execute(() -> watch(request, outbound));
+        } catch (RejectedExecutionException e) {
+            outbound.end(Statuses.of(e));
+        }
+    }
+
+    private void watch(WatchRequest request, Outbound<BuildEvent> outbound) {
+        try {
+            follow(log(request.getBuildId()), request.getFromSequence(), outbound);
+            outbound.complete();
+        } catch (IOException | InterruptedException | StatusException | RuntimeException e) {
+            outbound.end(Statuses.of(e));
+        }
     }
 
     @Override

@@ -5,7 +5,6 @@ import io.grpc.Server;
 import io.grpc.netty.NettyServerBuilder;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
 /** The listening end of the farm. Clear text, and therefore on loopback addresses only. */
@@ -29,11 +28,11 @@ public final class FarmServer {
         this.address = address;
     }
 
-    /** Starts to listen; calls run on the executor, where they may block. */
-    public static FarmServer start(FarmAddress address, FarmServices services, Executor calls) throws IOException {
+    /** Starts to listen; calls run on threads of their own, where they may block. */
+    public static FarmServer start(FarmAddress address, FarmServices services) throws IOException {
         FarmAddress allowed = address.requirePlaintextAllowed();
         NettyServerBuilder builder = NettyServerBuilder.forAddress(allowed.socketAddress())
-                .executor(calls)
+                .executor(Thread::startVirtualThread) // never refuses: the end of a call is told on it as well
                 .maxInboundMessageSize(MAX_MESSAGE_BYTES)
                 .maxConcurrentCallsPerConnection(MAX_CALLS)
                 .maxInboundMetadataSize(MAX_METADATA_BYTES)

@@ -10,6 +10,7 @@ import io.grpc.Status;
 import io.grpc.StatusException;
 import io.grpc.stub.StreamObserver;
 import java.util.concurrent.Callable;
+import java.util.concurrent.RejectedExecutionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,6 +47,8 @@ final class Statuses {
             case MissingBlobException _ -> Status.NOT_FOUND.withDescription(message);
             case RefusedException refused -> refused(refused).withDescription(message);
             case StoreException store -> unavailable(store).withDescription(message);
+            case RejectedExecutionException _ ->
+                Status.UNAVAILABLE.withDescription("this coordinator is about to stop; call again");
             case InterruptedException _ ->
                 Status.UNAVAILABLE.withDescription("the coordinator stopped working on this call; call again");
             case Exception _ -> {

@@ -121,7 +121,7 @@ final class FarmServerTest {
                 new BuildEndpoint(dispatcher, logs, threads),
                 new AgentEndpoint(dispatcher, logs),
                 new ContextEndpoint(dispatcher, blobs, wanted, threads)));
-        server = FarmServer.start(FarmAddress.parse("127.0.0.1:0"), services, threads);
+        server = FarmServer.start(FarmAddress.parse("127.0.0.1:0"), services);
         channel = NettyChannelBuilder.forAddress(server.address().socketAddress())
                 .usePlaintext()
                 .build();
@@ -130,9 +130,9 @@ final class FarmServerTest {
     @AfterEach
     void stop() throws Exception {
         channel.shutdownNow();
-        server.stop(1);
         dispatcher.close();
         threads.shutdownNow();
+        server.stop(1);
     }
 
     @Test
