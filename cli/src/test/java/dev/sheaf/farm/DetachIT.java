@@ -44,7 +44,7 @@ final class DetachIT {
         String image = image("detach");
         Path context = farm.context(
                 "Dockerfile",
-                "FROM " + Lab.busybox() + "\nRUN for i in $(seq 0 " + (LINES - 1)
+                "FROM " + Lab.busybox() + "\nENV RUN=" + System.nanoTime() + "\nRUN for i in $(seq 0 " + (LINES - 1)
                         + "); do echo line-$i; sleep 0.2; done\nCOPY f /f\n",
                 "f",
                 "content");
