@@ -135,14 +135,28 @@ final class FarmServerTest {
         server.stop(1);
     }
 
+    private BuildServiceGrpc.BuildServiceBlockingStub builds() {
+        return BuildServiceGrpc.newBlockingStub(channel).withDeadlineAfter(20, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void stop_streamsFirst_eachCallIsToldItsEnd() throws Exception {
+        synchronize(1, List.of());
+        String build = builds().submit(request(AMD64)).getBuildId();
+        WatchRequest watch = WatchRequest.newBuilder().setBuildId(build).build();
+        Iterator<BuildEvent> open = builds().watch(watch);
+        open.next();
+        threads.shutdownNow();
+        assertThatThrownBy(() -> open.forEachRemaining(_ -> {})).hasMessageContaining("stopped working on this call");
+        assertThatThrownBy(() -> builds().watch(watch).next()).hasMessageContaining("is about to stop; call again");
+    }
+
     @Test
     void build_withAgentAndSubmitter_fetchesItsContextAndSucceeds() throws Exception {
         synchronize(1, List.of());
-        String build =
-                BuildServiceGrpc.newBlockingStub(channel).submit(request(AMD64)).getBuildId();
-        Iterator<BuildEvent> events = BuildServiceGrpc.newBlockingStub(channel)
-                .withDeadlineAfter(20, TimeUnit.SECONDS)
-                .watch(WatchRequest.newBuilder().setBuildId(build).build());
+        String build = builds().submit(request(AMD64)).getBuildId();
+        Iterator<BuildEvent> events =
+                builds().watch(WatchRequest.newBuilder().setBuildId(build).build());
         supply(build);
         Assignment assignment = synchronize(2, List.of()).getAssignments(0);
         assertThat(fetch(assignment)).isEqualTo(TREE);
@@ -169,8 +183,7 @@ final class FarmServerTest {
     @Test
     void fetch_blobsOfTheTreeOnly_whateverElseTheFarmHolds() throws Exception {
         synchronize(1, List.of());
-        String build =
-                BuildServiceGrpc.newBlockingStub(channel).submit(request(AMD64)).getBuildId();
+        String build = builds().submit(request(AMD64)).getBuildId();
         supply(build);
         Assignment assignment = synchronize(2, List.of()).getAssignments(0);
         store(FOREIGN);
@@ -186,8 +199,7 @@ final class FarmServerTest {
     @Test
     void fetch_quotaFull_namesTheLimit() throws Exception {
         synchronize(1, List.of());
-        String build =
-                BuildServiceGrpc.newBlockingStub(channel).submit(request(AMD64)).getBuildId();
+        String build = builds().submit(request(AMD64)).getBuildId();
         supply(build);
         Assignment assignment = synchronize(2, List.of()).getAssignments(0);
         assertThat(fetch(assignment)).isEqualTo(TREE);
@@ -203,11 +215,10 @@ final class FarmServerTest {
 
     @Test
     void submit_badRequests_areRefusedWithOneLine() {
-        BuildServiceGrpc.BuildServiceBlockingStub stub = BuildServiceGrpc.newBlockingStub(channel);
-        assertThatThrownBy(() -> stub.submit(request()))
+        assertThatThrownBy(() -> builds().submit(request()))
                 .isInstanceOf(StatusRuntimeException.class)
                 .hasMessageStartingWith("INVALID_ARGUMENT: a build needs at least one platform");
-        assertThatThrownBy(() -> stub.submit(request(AMD64)))
+        assertThatThrownBy(() -> builds().submit(request(AMD64)))
                 .isInstanceOf(StatusRuntimeException.class)
                 .hasMessageStartingWith("FAILED_PRECONDITION");
     }
@@ -234,8 +245,7 @@ final class FarmServerTest {
                 // It hung up.
             }
         }));
-        BuildServiceGrpc.BuildServiceBlockingStub farm = BuildServiceGrpc.newBlockingStub(channel);
-        while (farm.listAgents(ListAgentsRequest.getDefaultInstance()).getAgentsCount() == 0) {
+        while (builds().listAgents(ListAgentsRequest.getDefaultInstance()).getAgentsCount() == 0) {
             Thread.onSpinWait();
         }
         long start = System.nanoTime();
