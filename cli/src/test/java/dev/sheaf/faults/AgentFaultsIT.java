@@ -10,40 +10,19 @@ import dev.sheaf.faults.chaos.Network;
 import dev.sheaf.v1.BuildEvent;
 import dev.sheaf.v1.BuildState;
 import dev.sheaf.v1.SliceStage;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Rows A: agents' hosts, their processes and their links fail while a slice is built. */
-@Tag("faults")
-@Execution(ExecutionMode.CONCURRENT)
-@TestInstance(TestInstance.Lifecycle.PER_METHOD)
-final class AgentFaultsIT {
-    private static final String AMD64 = "linux/amd64";
-    private static final Duration MINUTE = Site.within(Duration.ofMinutes(1));
-
-    @TempDir
-    private Path directory;
-
+final class AgentFaultsIT extends FaultsFixture {
     private Site site;
 
     @BeforeEach
-    void open() throws Exception {
+    void begin() throws Exception {
         Lab.dockerHost();
-        site = Site.open(directory);
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        site.close();
+        site = open();
     }
 
     @Test

@@ -17,36 +17,18 @@ import java.util.Random;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Rows L: the command line dies, is interrupted, or loses its connection. */
-@Tag("faults")
-@Execution(ExecutionMode.CONCURRENT)
-final class ClientFaultsIT {
-    private static final String AMD64 = "linux/amd64";
-    private static final Duration LONG = Site.within(Duration.ofMinutes(2));
-
-    @TempDir
-    private Path directory;
-
+final class ClientFaultsIT extends FaultsFixture {
     private Site site;
 
     @BeforeEach
-    void open() throws Exception {
+    void begin() throws Exception {
         Lab.dockerHost();
-        site = Site.open(directory);
+        site = open();
         site.agent("a", AMD64);
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        site.close();
     }
 
     @Test

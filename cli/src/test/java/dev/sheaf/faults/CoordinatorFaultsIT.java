@@ -6,39 +6,20 @@ import dev.sheaf.farm.Program;
 import dev.sheaf.v1.BuildEvent;
 import dev.sheaf.v1.BuildState;
 import dev.sheaf.v1.SliceStage;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Rows C: the coordinator itself fails while agents are at work. */
-@Tag("faults")
-@Execution(ExecutionMode.CONCURRENT)
-final class CoordinatorFaultsIT {
-    private static final String AMD64 = "linux/amd64";
-    private static final Duration MINUTE = Site.within(Duration.ofMinutes(1));
-
-    @TempDir
-    private Path directory;
-
+final class CoordinatorFaultsIT extends FaultsFixture {
     private Site site;
 
     @BeforeEach
-    void open() throws Exception {
-        site = Site.open(directory);
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        site.close();
+    void begin() throws Exception {
+        site = open();
     }
 
     @Test

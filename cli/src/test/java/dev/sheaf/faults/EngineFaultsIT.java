@@ -17,35 +17,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Rows E, and what of A is the host's: engines that are gone, crash, hang, and run out of memory, disk or time. */
-@Tag("faults")
-@Execution(ExecutionMode.CONCURRENT)
-final class EngineFaultsIT {
-    private static final String AMD64 = "linux/amd64";
-    private static final Duration MINUTE = Site.within(Duration.ofMinutes(1));
-
-    @TempDir
-    private Path directory;
-
+final class EngineFaultsIT extends FaultsFixture {
     private Site site;
 
     @BeforeEach
-    void open() throws Exception {
+    void begin() throws Exception {
         Lab.dockerHost();
-        site = Site.open(directory);
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        site.close();
+        site = open();
     }
 
     @Test

@@ -21,7 +21,6 @@ import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.StreamObserver;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -32,34 +31,16 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Rows that need hundreds of agents or clients, or ones that misbehave: a real coordinator, and scripted callers. */
-@Tag("faults")
-@Execution(ExecutionMode.CONCURRENT)
-final class FarmFaultsIT {
-    private static final String AMD64 = "linux/amd64";
-    private static final Duration MINUTE = Site.within(Duration.ofMinutes(1));
-
-    @TempDir
-    private Path directory;
-
+final class FarmFaultsIT extends FaultsFixture {
     private Site site;
 
     @BeforeEach
-    void open() throws Exception {
-        site = Site.open(directory);
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        site.close();
+    void begin() throws Exception {
+        site = open();
     }
 
     @Test

@@ -14,45 +14,27 @@ import dev.sheaf.faults.oracle.TagReader;
 import dev.sheaf.v1.Build;
 import dev.sheaf.v1.BuildState;
 import dev.sheaf.v1.FailureClass;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Rows R: the registry refuses, stalls, lies, forgets and dies while an image is pushed, verified and published. */
-@Tag("faults")
-@Execution(ExecutionMode.CONCURRENT)
-final class RegistryFaultsIT {
-    private static final String AMD64 = "linux/amd64";
+final class RegistryFaultsIT extends FaultsFixture {
     private static final String MANIFEST = "/v2/.*/manifests/.*";
     private static final String BY_DIGEST = "/v2/.*/manifests/sha256:.*";
     private static final String TAG = "/v2/.*/manifests/1";
-    private static final Duration LONG = Site.within(Duration.ofMinutes(2));
-
-    @TempDir
-    private Path directory;
 
     private Site site;
 
     @BeforeEach
-    void open() throws Exception {
+    void begin() throws Exception {
         Lab.dockerHost();
-        site = Site.open(directory);
+        site = open();
         site.agent("a", AMD64);
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        site.close();
     }
 
     private ChaosRegistry chaos() throws Exception {

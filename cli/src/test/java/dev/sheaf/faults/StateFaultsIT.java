@@ -16,47 +16,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.api.parallel.Isolated;
 
 /** Rows C of a coordinator that keeps its state in its data directory: killed, doubled, or without room. */
-@Tag("faults")
-@Execution(ExecutionMode.CONCURRENT)
-@TestInstance(TestInstance.Lifecycle.PER_METHOD)
 @Isolated // leases that end because the machine is busy say nothing of restarts
-final class StateFaultsIT {
-    private static final String AMD64 = "linux/amd64";
-    private static final Duration MINUTE = Site.within(Duration.ofMinutes(1));
-
-    @TempDir
-    private Path directory;
-
-    private final Deque<AutoCloseable> parts = new ArrayDeque<>();
-
-    @AfterEach
-    void close() throws Exception {
-        for (AutoCloseable part : parts) {
-            part.close();
-        }
-    }
-
-    private Site open() throws Exception {
-        Site site = Site.open(directory);
-        parts.push(site);
-        return site;
-    }
-
+final class StateFaultsIT extends FaultsFixture {
     @Test
     void C1_coordinatorKilledUnderLoad_nothingIsLostOrRunTwice() throws Exception {
         Site site = open();
@@ -115,7 +83,8 @@ final class StateFaultsIT {
         Host.requireRoot();
         Path data = Files.createDirectory(directory.resolve("data"));
         Host.run("mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", data.toString());
-        parts.push(() -> Host.run("umount", data.toString()));
+        AutoCloseable mount = () -> Host.run("umount", data.toString());
+        owns(mount);
         Site site = open();
         CountDownLatch release = new CountDownLatch(1);
         for (int i = 0; i < 4; i++) {

@@ -19,7 +19,6 @@ import dev.sheaf.v1.Outcome;
 import dev.sheaf.v1.SliceStage;
 import dev.sheaf.v1.SubmitRequest;
 import io.grpc.ManagedChannel;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -30,45 +29,25 @@ import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Rows C and S of coordinators that keep their state in a PostgreSQL of the test's own, where one of them leads. */
-@Tag("faults")
-@Execution(ExecutionMode.CONCURRENT)
-@TestInstance(TestInstance.Lifecycle.PER_METHOD)
-final class TakeoverFaultsIT {
-    private static final String AMD64 = "linux/amd64";
+final class TakeoverFaultsIT extends FaultsFixture {
     private static final String TAG = "/v2/.*/manifests/1";
-    private static final Duration MINUTE = Site.within(Duration.ofMinutes(1));
     private static final Map<String, String> LOGIN =
             Map.of("SHEAF_POSTGRES_USER", "sheaf", "SHEAF_POSTGRES_PASSWORD", "sheaf");
 
     private static final AtomicInteger NUMBERS = new AtomicInteger();
 
-    @TempDir
-    private Path directory;
-
     private LabPart postgres;
     private Site first;
 
     @BeforeEach
-    void open() throws Exception {
-        postgres = LabPart.postgres("take" + NUMBERS.incrementAndGet() + "-");
-        first = Site.open(directory, LOGIN, "--postgres", postgres.address());
+    void begin() throws Exception {
+        postgres = owns(LabPart.postgres("take" + NUMBERS.incrementAndGet() + "-"));
+        first = owns(Site.open(directory, LOGIN, "--postgres", postgres.address()));
         awaitLead(first, 1);
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        first.close();
-        postgres.close();
     }
 
     @Test
