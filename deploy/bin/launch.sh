@@ -1,10 +1,10 @@
-# Sourced by the launchers, with $0 theirs. POSIX sh; starts no process when JAVA_HOME (or SHEAF_JAVA) names a
-# Java 25 or newer.
+# Sourced by the launchers, with $0 theirs. POSIX sh; in an unpacked tarball, and where JAVA_HOME (or SHEAF_JAVA) names a
+# Java 25 or newer, starts no process.
 #
 # launch MODULE MAIN_CLASS JVM_FLAGS [ARGUMENT...]
 #   SHEAF_JAVA      the java command to use
 #   SHEAF_JVM_OPTS  more JVM flags, split at blanks, after ours
-#   SHEAF_HOME      where the modules are (default: two directories above the launcher)
+#   SHEAF_HOME      the checkout or the unpacked tarball (default: the one that the launcher is in)
 
 # Is $1 the home of a Java 25 or newer? Reads its "release" file.
 launch_fits() {
@@ -25,6 +25,11 @@ launch_find_java() {
         java=$SHEAF_JAVA
         return
     fi
+    # A tarball brings its own, which its libraries were tested with.
+    if [ -x "$home/runtime/bin/java" ]; then
+        java=$home/runtime/bin/java
+        return
+    fi
     if [ -n "${JAVA_HOME:-}" ] && launch_fits "$JAVA_HOME"; then
         java=$JAVA_HOME/bin/java
         return
@@ -36,9 +41,9 @@ launch_find_java() {
             return
         fi
     fi
-    for home in /usr/lib/jvm/*; do
-        if launch_fits "$home"; then
-            java=$home/bin/java
+    for jdk in /usr/lib/jvm/*; do
+        if launch_fits "$jdk"; then
+            java=$jdk/bin/java
             return
         fi
     done
@@ -46,10 +51,19 @@ launch_find_java() {
     exit 69
 }
 
-# The class path is written out in the order of the shell's glob, so that the AOT cache always finds the same one.
+# The class path is written out in the order of the shell's glob, so that the AOT cache always finds the same one. A
+# tarball has the jars of all programs in one directory, and lists of which are whose in that order.
 launch_find_classes() {
-    target=$home/$1/target
     classes=
+    aot=$home/lib/$1.aot
+    if [ -r "$home/lib/$1.jars" ]; then
+        while read -r jar; do
+            classes=$classes${classes:+:}$home/lib/$jar
+        done <"$home/lib/$1.jars"
+        return
+    fi
+    target=$home/$1/target
+    aot=$target/sheaf.aot
     for jar in "$target/sheaf-$1"-*.jar "$target"/lib/*.jar; do
         case $jar in
         *-tests.jar | *-sources.jar | *-javadoc.jar | *'*'*) ;;
@@ -82,14 +96,14 @@ launch() {
         /*) ;;
         *) directory=$PWD/$directory ;;
         esac
-        home=$directory/../..
         case $directory in
-        */deploy/bin) home=${directory%/deploy/bin} ;;
+        */bin) ;;
+        *) directory=$(cd "$directory" && pwd) ;;
         esac
+        home=${directory%/bin}
+        home=${home%/deploy}
     fi
-    root=$home
     launch_find_java
-    home=$root
     launch_find_classes "$module"
 
     # Java reads file names in the locale's encoding, and file names in contexts are UTF-8. Whatever the environment
@@ -100,8 +114,8 @@ launch() {
     cache=-Xshare:auto
     if [ -n "${SHEAF_AOT_OUTPUT:-}" ]; then
         cache=-XX:AOTCacheOutput=$SHEAF_AOT_OUTPUT
-    elif [ -r "$target/sheaf.aot" ]; then
-        cache=-XX:AOTCache=$target/sheaf.aot
+    elif [ -r "$aot" ]; then
+        cache=-XX:AOTCache=$aot
         # Without its profiles: they start the second compiler at once, for 150 ms of processor time in each run.
         flags="$flags -Xlog:aot=off -Xlog:cds=off -XX:+UnlockDiagnosticVMOptions -XX:-AOTReplayTraining"
     fi
