@@ -32,6 +32,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
@@ -133,6 +134,9 @@ public final class AgentMain implements Callable<Integer> {
                     + " ${DEFAULT-VALUE}).")
     private long drainTime;
 
+    @Mixin
+    private PatienceFlag patience = new PatienceFlag();
+
     /** Starts the agent. */
     public static void main(String[] args) {
         System.exit(commandLine(new AgentMain()).execute(args));
@@ -168,6 +172,7 @@ public final class AgentMain implements Callable<Integer> {
                     opened,
                     new AgentProgram.Settings(
                             terms,
+                            patience.timing(),
                             positive("--time-limit", Duration.ofMinutes(timeLimit)),
                             positive("--drain-time", Duration.ofSeconds(drainTime)),
                             new Incarnation(UUID.randomUUID().toString(), System.currentTimeMillis())),
@@ -206,7 +211,7 @@ public final class AgentMain implements Callable<Integer> {
             for (int tries = 0; tries <= route.size(); tries++) {
                 try {
                     dev.sheaf.v1.BuildServiceGrpc.newBlockingStub(channel)
-                            .withDeadlineAfter(5, TimeUnit.SECONDS)
+                            .withDeadlineAfter(patience.timing().answer().toMillis(), TimeUnit.MILLISECONDS)
                             .listAgents(dev.sheaf.v1.ListAgentsRequest.getDefaultInstance());
                     return new Doctor.Coordinator(channel.authority(), "");
                 } catch (StatusRuntimeException e) {
@@ -230,6 +235,7 @@ public final class AgentMain implements Callable<Integer> {
         return Engines.open(
                 engine.isEmpty() ? defaultEngine(System.getenv()) : engine,
                 Set.copyOf(insecureRegistries),
+                patience.engine(),
                 UUID::randomUUID);
     }
 

@@ -52,7 +52,7 @@ final class AgentProgram {
      *
      * @param drainTime how long running slices may go on after the first wish to stop; the second ends them at once
      */
-    record Settings(Terms terms, Duration timeLimit, Duration drainTime, Incarnation incarnation) {}
+    record Settings(Terms terms, Timing timing, Duration timeLimit, Duration drainTime, Incarnation incarnation) {}
 
     /** Where the wishes to stop come from. */
     @FunctionalInterface
@@ -80,7 +80,7 @@ final class AgentProgram {
                     AgentServiceGrpc.newFutureStub(channel),
                     runner(watch, timer),
                     watch::current,
-                    new Session.Voice(settings.incarnation(), Timing.STANDARD, nanoTime, dice));
+                    new Session.Voice(settings.incarnation(), settings.timing(), nanoTime, dice));
             Thread watcher = Thread.ofVirtual().name("offer-watch").start(() -> watch(watch, session));
             AtomicBoolean stopping = new AtomicBoolean();
             stops.each(() -> stop(session, stopping.getAndSet(true)));

@@ -6,6 +6,7 @@ import dev.sheaf.agent.host.HostProof;
 import dev.sheaf.agent.host.ProvedPlatform;
 import dev.sheaf.agent.offer.Terms;
 import dev.sheaf.agent.session.Incarnation;
+import dev.sheaf.agent.session.Timing;
 import dev.sheaf.image.Platform;
 import dev.sheaf.v1.AgentServiceGrpc;
 import dev.sheaf.v1.Assignment;
@@ -63,6 +64,7 @@ final class AgentProgramTest {
                 .build();
         AgentProgram.Settings settings = new AgentProgram.Settings(
                 new Terms("a", 1, List.of(), List.of(), "1"),
+                Timing.STANDARD,
                 Duration.ofMinutes(1),
                 Duration.ofSeconds(30),
                 new Incarnation("inc", 1));

@@ -20,9 +20,6 @@ import org.jspecify.annotations.Nullable;
 /** An engine behind BuildKit's control service. */
 final class BuildKitEngine implements Engine {
 
-    /** A busy engine answers a question as small as this in time; two in a row without an answer: it hangs. */
-    private static final long PULSE_SECONDS = 5;
-
     /**
      * An open connection, and what turned out to listen there.
      *
@@ -32,14 +29,17 @@ final class BuildKitEngine implements Engine {
 
     private final EngineAddress address;
     private final SolveMessages messages;
+    private final Engines.Patience patience;
     private final Supplier<UUID> ids;
     private final EngineChannels channels = new EngineChannels();
     private final ReentrantLock lock = new ReentrantLock();
     private @Nullable Connection connection;
 
-    BuildKitEngine(EngineAddress address, Set<String> insecureRegistries, Supplier<UUID> ids) {
+    BuildKitEngine(
+            EngineAddress address, Set<String> insecureRegistries, Engines.Patience patience, Supplier<UUID> ids) {
         this.address = address;
         this.messages = new SolveMessages(insecureRegistries);
+        this.patience = patience;
         this.ids = ids;
     }
 
@@ -57,7 +57,7 @@ final class BuildKitEngine implements Engine {
         }
         try {
             ControlGrpc.newBlockingStub(open.channel())
-                    .withDeadlineAfter(PULSE_SECONDS, TimeUnit.SECONDS)
+                    .withDeadlineAfter(patience.pulse().toMillis(), TimeUnit.MILLISECONDS)
                     .listWorkers(ListWorkersRequest.getDefaultInstance());
             return true;
         } catch (StatusRuntimeException e) {
@@ -68,10 +68,10 @@ final class BuildKitEngine implements Engine {
     @Override
     public EngineReport probe() throws InterruptedException {
         try {
-            EngineAddress known = Reach.identify(address);
+            EngineAddress known = Reach.identify(address, patience.answer());
             Connection open = connection(known);
             try {
-                return new Probe(open, this::solve).run();
+                return new Probe(open, this::solve, patience).run();
             } catch (IOException e) {
                 giveUp(open, String.valueOf(e.getMessage()));
                 return Probe.away(address.text(), String.valueOf(e.getMessage()));
@@ -154,7 +154,7 @@ final class BuildKitEngine implements Engine {
         } finally {
             lock.unlock();
         }
-        return connection(Reach.identify(address));
+        return connection(Reach.identify(address, patience.answer()));
     }
 
     /** The same, once it is known who listens; another engine may have taken the place of the first. */

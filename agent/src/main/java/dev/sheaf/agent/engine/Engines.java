@@ -1,6 +1,7 @@
 package dev.sheaf.agent.engine;
 
 import dev.sheaf.agent.engine.channel.EngineAddress;
+import java.time.Duration;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Supplier;
@@ -11,15 +12,35 @@ public final class Engines {
     private Engines() {}
 
     /**
+     * How long an engine may take before it counts as one that hangs.
+     *
+     * @param answer to say what it is; engines that are well answer in milliseconds, small hosts under load in seconds
+     * @param trial to build nothing from scratch
+     * @param pulse to say in between that it is still there; two in a row without an answer: it hangs
+     */
+    public record Patience(Duration answer, Duration trial, Duration pulse) {
+
+        /** For real hosts. */
+        public static final Patience STANDARD =
+                new Patience(Duration.ofSeconds(10), Duration.ofSeconds(30), Duration.ofSeconds(5));
+
+        /** For a host that is this many times as slow. */
+        public Patience times(int factor) {
+            return new Patience(answer.multipliedBy(factor), trial.multipliedBy(factor), pulse.multipliedBy(factor));
+        }
+    }
+
+    /**
      * Opens an engine; does not connect yet.
      *
      * @param address "docker:///var/run/docker.sock", "unix:///run/buildkit/buildkitd.sock" (either kind is found
      *     out) or "tcp://127.0.0.1:1234" (BuildKit alone, loopback only)
      * @param insecureRegistries registry hosts besides loopback that are spoken to without TLS
+     * @param patience what the engine may take to answer
      * @param ids makes a random identifier for each build
      * @throws IllegalArgumentException if the address is none of these; the message is for people
      */
-    public static Engine open(String address, Set<String> insecureRegistries, Supplier<UUID> ids) {
-        return new BuildKitEngine(EngineAddress.parse(address), Set.copyOf(insecureRegistries), ids);
+    public static Engine open(String address, Set<String> insecureRegistries, Patience patience, Supplier<UUID> ids) {
+        return new BuildKitEngine(EngineAddress.parse(address), Set.copyOf(insecureRegistries), patience, ids);
     }
 }

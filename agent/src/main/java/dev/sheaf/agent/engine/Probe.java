@@ -25,9 +25,6 @@ import java.util.concurrent.TimeoutException;
 /** Learns what an engine is and whether it can build slices: by asking, and by building nothing at all. */
 final class Probe {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
-    private static final Duration TRIAL_PATIENCE = Duration.ofSeconds(30);
-
     private static final ByteString DOCKERFILE = ByteString.copyFromUtf8("FROM scratch\nLABEL dev.sheaf.probe=1\n");
 
     private static final String SWITCH_STORE =
@@ -43,10 +40,12 @@ final class Probe {
 
     private final BuildKitEngine.Connection connection;
     private final Solver solver;
+    private final Engines.Patience patience;
 
-    Probe(BuildKitEngine.Connection connection, Solver solver) {
+    Probe(BuildKitEngine.Connection connection, Solver solver, Engines.Patience patience) {
         this.connection = connection;
         this.solver = solver;
+        this.patience = patience;
     }
 
     /** Nobody answers there. */
@@ -63,13 +62,13 @@ final class Probe {
         EngineAddress address = connection.address();
         Optional<DockerFacts> docker = Optional.empty();
         if (address.kind() == EngineAddress.Kind.DOCKER) {
-            docker = Optional.of(within(PATIENCE, () -> DockerFacts.ask(address.path()))
+            docker = Optional.of(within(patience.answer(), () -> DockerFacts.ask(address.path(), patience.answer()))
                     .orElseThrow(() -> new IOException(Reach.silent(address))));
         }
         List<WorkerRecord> workers;
         try {
             workers = ControlGrpc.newBlockingStub(connection.channel())
-                    .withDeadlineAfter(PATIENCE.toSeconds(), TimeUnit.SECONDS)
+                    .withDeadlineAfter(patience.answer().toMillis(), TimeUnit.MILLISECONDS)
                     .listWorkers(ListWorkersRequest.getDefaultInstance())
                     .getRecordList();
         } catch (StatusRuntimeException e) {
@@ -121,9 +120,10 @@ final class Probe {
         SolveRequest request = new SolveRequest(
                 platforms.getFirst(), BuildSpec.getDefaultInstance(), List.of(), List.of(), List.of(), new Trial());
         try {
-            return within(TRIAL_PATIENCE, () -> solver.solve(request, _ -> {})).isPresent()
+            return within(patience.trial(), () -> solver.solve(request, _ -> {}))
+                            .isPresent()
                     ? ""
-                    : "a build of nothing takes more than " + TRIAL_PATIENCE.toSeconds()
+                    : "a build of nothing takes more than " + patience.trial().toSeconds()
                             + " s on this engine; look into its log";
         } catch (SolveFailure e) {
             String message = e.failure().getMessage();

@@ -23,4 +23,12 @@ public record Timing(
             Duration.ofSeconds(20),
             Duration.ofSeconds(2),
             Duration.ofMillis(500));
+
+    /** For a host that is this many times as slow: answers may take longer, as far as leases allow. */
+    public Timing times(int factor) {
+        Duration longest = lease.multipliedBy(3).dividedBy(4);
+        Duration slower = answer.multipliedBy(factor);
+        return new Timing(
+                busy, idle, slower.compareTo(longest) < 0 ? slower : longest, lease, longestBackoff, unconfirmed);
+    }
 }

@@ -51,7 +51,7 @@ final class BuildKitEngineTest {
 
     @BeforeEach
     void open() {
-        engine = Engines.open(Lab.dockerHost(), Set.of(), UUID::randomUUID);
+        engine = Engines.open(Lab.dockerHost(), Set.of(), Engines.Patience.STANDARD, UUID::randomUUID);
     }
 
     @AfterEach
@@ -92,7 +92,7 @@ final class BuildKitEngineTest {
                 UpgradeProxy second = new UpgradeProxy(Lab.dockerHost(), tcp)) {
             int port = ((InetSocketAddress) second.address()).getPort();
             for (String address : List.of("unix://" + first.address(), "tcp://127.0.0.1:" + port)) {
-                try (Engine alone = Engines.open(address, Set.of(), UUID::randomUUID)) {
+                try (Engine alone = Engines.open(address, Set.of(), Engines.Patience.STANDARD, UUID::randomUUID)) {
                     assertThat(alone.probe().problem()).isEmpty();
                     assertThat(alone.probe().description()).startsWith("BuildKit");
                     SolveRequest request =
@@ -138,7 +138,8 @@ final class BuildKitEngineTest {
 
     @Test
     void probe_nobodyThere_isAProblemInWords() throws Exception {
-        try (Engine absent = Engines.open("unix:///nowhere/docker.sock", Set.of(), UUID::randomUUID)) {
+        try (Engine absent =
+                Engines.open("unix:///nowhere/docker.sock", Set.of(), Engines.Patience.STANDARD, UUID::randomUUID)) {
             assertThat(absent.probe().usable()).isFalse();
             assertThat(absent.probe().problem())
                     .contains("/nowhere/docker.sock")

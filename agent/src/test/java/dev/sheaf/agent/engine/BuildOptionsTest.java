@@ -41,7 +41,7 @@ final class BuildOptionsTest {
 
     @BeforeEach
     void open() {
-        engine = Engines.open(Lab.dockerHost(), Set.of(), UUID::randomUUID);
+        engine = Engines.open(Lab.dockerHost(), Set.of(), Engines.Patience.STANDARD, UUID::randomUUID);
     }
 
     @AfterEach

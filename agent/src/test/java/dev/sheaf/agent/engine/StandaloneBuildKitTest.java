@@ -32,7 +32,7 @@ final class StandaloneBuildKitTest {
     @Test
     void probeAndSolve_onEachAddress_pushByDigest() throws Exception {
         for (String address : addresses()) {
-            try (Engine engine = Engines.open(address, Set.of(), UUID::randomUUID)) {
+            try (Engine engine = Engines.open(address, Set.of(), Engines.Patience.STANDARD, UUID::randomUUID)) {
                 EngineReport report = engine.probe();
                 assertThat(report.problem()).isEmpty();
                 assertThat(report.description()).matches("BuildKit v\\d+\\.\\d+.*");
@@ -52,7 +52,7 @@ final class StandaloneBuildKitTest {
     @Test
     void solve_failingStep_isTheUsers() {
         for (String address : addresses()) {
-            try (Engine engine = Engines.open(address, Set.of(), UUID::randomUUID)) {
+            try (Engine engine = Engines.open(address, Set.of(), Engines.Patience.STANDARD, UUID::randomUUID)) {
                 MemoryFiles files = new MemoryFiles("FROM " + Lab.busybox() + "\nRUN exit 42\n", Map.of());
 
                 SolveFailure failure =

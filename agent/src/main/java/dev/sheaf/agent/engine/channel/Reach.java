@@ -15,9 +15,6 @@ import java.util.Locale;
 /** Whether anybody listens where an engine should, and if not, why and what to do: one line for people. */
 public final class Reach {
 
-    /** A Docker Engine that is well answers a ping in milliseconds, a small host under load in seconds. */
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
-
     private static final String PING = "GET /_ping HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
 
     private static final int MAX_REASON_CHARACTERS = 300;
@@ -29,11 +26,7 @@ public final class Reach {
      *
      * @throws IOException if nobody answers there; its message is a line for people
      */
-    public static EngineAddress identify(EngineAddress address) throws IOException {
-        return identify(address, PATIENCE);
-    }
-
-    static EngineAddress identify(EngineAddress address, Duration patience) throws IOException {
+    public static EngineAddress identify(EngineAddress address, Duration patience) throws IOException {
         return switch (address.kind()) {
             case BUILDKIT -> address;
             case UNKNOWN ->

@@ -22,22 +22,20 @@ import org.jspecify.annotations.Nullable;
  */
 public record DockerFacts(String version, boolean containerdStore, String data) {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
-
     /**
      * Asks the engine behind this socket.
      *
      * @throws IOException if it does not answer
      */
-    public static DockerFacts ask(Path socket) throws IOException {
+    public static DockerFacts ask(Path socket, Duration patience) throws IOException {
         DefaultDockerClientConfig config = DefaultDockerClientConfig.createDefaultConfigBuilder()
                 .withDockerHost("unix://" + socket)
                 .withDockerTlsVerify(false)
                 .build();
         try (DockerHttpClient http = new ZerodepDockerHttpClient.Builder()
                         .dockerHost(config.getDockerHost())
-                        .connectionTimeout(PATIENCE)
-                        .responseTimeout(PATIENCE)
+                        .connectionTimeout(patience)
+                        .responseTimeout(patience)
                         .build();
                 DockerClient client = DockerClientImpl.getInstance(config, http)) {
             Info info = client.infoCmd().exec();
