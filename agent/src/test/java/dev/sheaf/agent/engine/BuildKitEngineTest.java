@@ -16,15 +16,10 @@ import dev.sheaf.v1.RegistryCredential;
 import dev.sheaf.v1.Secret;
 import dev.sheaf.v1.VertexLog;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.SocketAddress;
 import java.net.URI;
-import java.net.UnixDomainSocketAddress;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -37,7 +32,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 @Tag("lab")
 final class BuildKitEngineTest {
@@ -82,25 +76,6 @@ final class BuildKitEngineTest {
         assertThat(manifest("engine/local", result.digest())).isEqualTo(200);
         assertThat(output()).contains("good day from a file");
         assertThat(files.read).contains("Dockerfile", "hello.txt").doesNotContain("unasked.bin");
-    }
-
-    @Test
-    void solve_buildKitAlone_pushesByDigest(@TempDir Path directory) throws Exception {
-        SocketAddress unix = UnixDomainSocketAddress.of(directory.resolve("b.sock"));
-        SocketAddress tcp = new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0);
-        try (UpgradeProxy first = new UpgradeProxy(Lab.dockerHost(), unix);
-                UpgradeProxy second = new UpgradeProxy(Lab.dockerHost(), tcp)) {
-            int port = ((InetSocketAddress) second.address()).getPort();
-            for (String address : List.of("unix://" + first.address(), "tcp://127.0.0.1:" + port)) {
-                try (Engine alone = Engines.open(address, Set.of(), Engines.Patience.STANDARD, UUID::randomUUID)) {
-                    assertThat(alone.probe().problem()).isEmpty();
-                    assertThat(alone.probe().description()).startsWith("BuildKit");
-                    SolveRequest request =
-                            request(dockerfile("ENV A=1\n"), BuildSpec.getDefaultInstance(), "engine/alone");
-                    assertThat(alone.solve(request, heard::add).digest()).startsWith("sha256:");
-                }
-            }
-        }
     }
 
     @Test
