@@ -8,19 +8,28 @@ import dev.sheaf.agent.engine.EngineReport;
 import dev.sheaf.agent.engine.Engines;
 import dev.sheaf.agent.host.HostProof;
 import dev.sheaf.agent.host.HostReader;
+import dev.sheaf.agent.identity.AgentState;
+import dev.sheaf.agent.identity.FarmIdentity;
 import dev.sheaf.agent.offer.Terms;
 import dev.sheaf.agent.session.Incarnation;
 import dev.sheaf.agent.session.Session;
 import dev.sheaf.endpoint.route.FarmChannel;
 import dev.sheaf.endpoint.route.FarmRoute;
+import dev.sheaf.endpoint.tls.TlsFailure;
+import dev.sheaf.endpoint.tls.TlsProbe;
 import dev.sheaf.image.Platform;
 import dev.sheaf.signal.Signals;
+import dev.sheaf.v1.IdentityServiceGrpc;
+import dev.sheaf.v1.WhoAmIRequest;
 import io.grpc.StatusRuntimeException;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +44,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
@@ -47,17 +57,20 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "Examples:",
+            "  sheaf-agent join farm.example.com:7420 TOKEN       become an agent of that farm",
             "  sheaf-agent                                        offer all that this machine proves",
             "  sheaf-agent --name arm-1 --slots 2                 under a name, two slices at a time",
             "  sheaf-agent --engine unix:///run/buildkit/buildkitd.sock",
             "  sheaf-agent --platform linux/386                   offer only this",
             "  sheaf-agent doctor                                 say what works here, and how to repair the rest",
             "",
+            "Exit code 77: the farm refuses this agent, which is revoked or unknown there.",
             "The agent calls the coordinator; nothing calls the agent. SIGTERM or SIGINT lets running slices finish for",
             "--drain-time; a second one hands them back at once."
         })
 public final class AgentMain implements Callable<Integer> {
     private static final int REFUSED = 1;
+    private static final Duration TLS_PATIENCE = Duration.ofSeconds(1);
 
     @Spec
     private @Nullable CommandSpec spec;
@@ -66,17 +79,29 @@ public final class AgentMain implements Callable<Integer> {
             names = "--coordinator",
             paramLabel = "HOST:PORT[,...]",
             scope = ScopeType.INHERIT,
-            defaultValue = "${env:SHEAF_COORDINATOR:-127.0.0.1:7420}",
+            defaultValue = "${env:SHEAF_COORDINATOR:-}",
             description = "The coordinator, or several of which one leads: the one that answers is followed"
-                    + " (environment SHEAF_COORDINATOR; default 127.0.0.1:7420).")
+                    + " (environment SHEAF_COORDINATOR; default: the farm that this host joined, else"
+                    + " 127.0.0.1:7420).")
     private String coordinator = "";
 
     @Option(
             names = "--name",
             paramLabel = "NAME",
             scope = ScopeType.INHERIT,
-            description = "Name of this agent, unique in the farm (default: the host's name).")
+            description =
+                    "Name of this agent, unique in the farm (default: the one that it joined under, else the host's"
+                            + " name).")
     private String name = "";
+
+    @Option(
+            names = "--state",
+            paramLabel = "DIR",
+            scope = ScopeType.INHERIT,
+            defaultValue = "${env:SHEAF_AGENT_STATE:-${sys:user.home}/.local/share/sheaf/agent}",
+            description = "Where the identity in the farm is kept (environment SHEAF_AGENT_STATE; default"
+                    + " ~/.local/share/sheaf/agent).")
+    private Path state = Path.of("sheaf-agent");
 
     @Option(
             names = "--engine",
@@ -160,15 +185,15 @@ public final class AgentMain implements Callable<Integer> {
             mixinStandardHelpOptions = true,
             description = "Offer this machine to the farm and build (the default).")
     int run() throws InterruptedException {
-        Terms terms = terms();
+        Optional<FarmIdentity> joined = new AgentState(state).load();
+        FarmRoute route = CoordinatorChannel.route(coordinator, joined);
+        Terms terms = terms(joined.filter(_ -> route.isSecure()));
         HostReader host = new HostReader();
         terms.requireProved(host.read());
-        FarmRoute route = CoordinatorChannel.route(coordinator);
-        try (FarmChannel control = CoordinatorChannel.open(route);
-                FarmChannel bulk = CoordinatorChannel.open(route);
+        try (FarmLink link = link(route, joined);
                 Engine opened = open()) {
             AgentProgram program = new AgentProgram(
-                    new AgentProgram.Channels(control, bulk),
+                    link.channels(),
                     opened,
                     new AgentProgram.Settings(
                             terms,
@@ -183,6 +208,44 @@ public final class AgentMain implements Callable<Integer> {
     }
 
     @Command(
+            name = "join",
+            mixinStandardHelpOptions = true,
+            description = "Make this host an agent of a farm, with a token from \"sheaf agents invite\".",
+            footer = {
+                "",
+                "Examples:",
+                "  sheaf-agent join farm.example.com:7420 sheafjoin1.0123456789abcdef.SECRET.PIN",
+                "  sheaf-agent join farm.example.com:7420 - <token-file"
+            })
+    int join(
+            @Parameters(paramLabel = "HOST:PORT[,...]", description = "The farm's coordinator, or several.")
+                    String farm,
+            @Parameters(paramLabel = "TOKEN", description = "The token; - reads it from standard input.") String token)
+            throws IOException {
+        String wanted = name.isEmpty() ? hostName() : name;
+        return JoinCommand.run(
+                new JoinCommand.Wish(farm, token, wanted, state),
+                System.in,
+                new SecureRandom(),
+                command().commandLine().getOut());
+    }
+
+    private FarmLink link(FarmRoute route, Optional<FarmIdentity> joined) throws InterruptedException {
+        if (!route.isSecure() || joined.isEmpty()) {
+            if (TlsProbe.speaksTls(route.first(), TLS_PATIENCE)) {
+                throw new IllegalArgumentException(
+                        TlsProbe.sentence(route.first().toString()));
+            }
+            return FarmLink.plaintext(route);
+        }
+        try {
+            return FarmLink.secure(route, joined.get(), new AgentState(state), InstantSource.system(), Thread::sleep);
+        } catch (StatusRuntimeException e) {
+            throw new IllegalArgumentException(Session.why(e.getStatus()), e);
+        }
+    }
+
+    @Command(
             name = "doctor",
             mixinStandardHelpOptions = true,
             description = {
@@ -190,7 +253,9 @@ public final class AgentMain implements Callable<Integer> {
                 "Exit code 0: nothing fails; 1: something does. A warning is no failure."
             })
     int doctor() throws InterruptedException {
-        Terms terms = terms();
+        Optional<FarmIdentity> joined = new AgentState(state).load();
+        FarmRoute route = CoordinatorChannel.route(coordinator, joined);
+        Terms terms = terms(joined.filter(_ -> route.isSecure()));
         HostProof proof = new HostReader().read();
         EngineReport report;
         try (Engine opened = open()) {
@@ -198,33 +263,43 @@ public final class AgentMain implements Callable<Integer> {
         }
         List<Check> checks = Doctor.examine(
                 terms,
-                new Doctor.Findings(proof, report, DiskSpace.of(report.facts().data()), askCoordinator()));
+                new Doctor.Findings(proof, report, DiskSpace.of(report.facts().data()), askCoordinator(route, joined)));
         checks.forEach(command().commandLine().getOut()::println);
         return checks.stream().anyMatch(Check::failed) ? REFUSED : 0;
     }
 
-    private Doctor.Coordinator askCoordinator() {
-        FarmRoute route = CoordinatorChannel.route(coordinator);
+    private Doctor.Coordinator askCoordinator(FarmRoute route, Optional<FarmIdentity> joined)
+            throws InterruptedException {
         String problem = "";
-        try (FarmChannel channel = CoordinatorChannel.open(route)) {
+        try (FarmLink link = link(route, joined)) {
+            FarmChannel channel = link.control();
             // Each of them, and the leader that a standby names.
             for (int tries = 0; tries <= route.size(); tries++) {
                 try {
-                    dev.sheaf.v1.BuildServiceGrpc.newBlockingStub(channel)
+                    var _ = IdentityServiceGrpc.newBlockingStub(channel)
                             .withDeadlineAfter(patience.timing().answer().toMillis(), TimeUnit.MILLISECONDS)
-                            .listAgents(dev.sheaf.v1.ListAgentsRequest.getDefaultInstance());
+                            .whoAmI(WhoAmIRequest.getDefaultInstance());
                     return new Doctor.Coordinator(channel.authority(), "");
                 } catch (StatusRuntimeException e) {
-                    problem = Session.why(e.getStatus());
+                    problem = TlsFailure.explain(e.getStatus(), channel.authority())
+                            .orElse(Session.why(e.getStatus()));
                 }
             }
+        } catch (IllegalArgumentException e) {
+            problem = String.valueOf(e.getMessage()); // no certificate
         }
         return new Doctor.Coordinator(route.toString(), problem);
     }
 
-    private Terms terms() {
+    private Terms terms(Optional<FarmIdentity> identity) {
+        String joined = identity.map(FarmIdentity::name).orElse("");
+        if (!joined.isEmpty() && !name.isEmpty() && !joined.equals(name)) {
+            throw new IllegalArgumentException("--name " + name + " is refused: this host joined the farm as \""
+                    + joined + "\"; leave --name out, or join again under that name");
+        }
+        String own = name.isEmpty() ? joined : name;
         return new Terms(
-                name.isEmpty() ? hostName() : name,
+                own.isEmpty() ? hostName() : own,
                 slots,
                 platforms.stream().map(Platform::parse).toList(),
                 emulated.stream().map(Platform::parse).toList(),

@@ -20,6 +20,7 @@ import dev.sheaf.v1.FailureClass;
 import dev.sheaf.v1.Outcome;
 import io.grpc.Channel;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -31,6 +32,9 @@ import org.slf4j.LoggerFactory;
 /** The running agent: its parts put together, and their end. */
 final class AgentProgram {
     private static final Logger LOG = LoggerFactory.getLogger(AgentProgram.class);
+
+    /** EX_NOPERM of sysexits.h: starting anew does not help. */
+    private static final int REFUSED = 77;
 
     private final Channel channel;
     private final Channel bulk;
@@ -93,6 +97,11 @@ final class AgentProgram {
             } finally {
                 watcher.interrupt();
                 timer.shutdownNow();
+            }
+            Optional<String> refusal = session.refusal();
+            if (refusal.isPresent()) {
+                LOG.error("the farm refuses this agent: {}", refusal.get());
+                return REFUSED;
             }
             LOG.info("stopped");
             return 0;

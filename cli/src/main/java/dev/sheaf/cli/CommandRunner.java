@@ -6,7 +6,10 @@ import dev.sheaf.cli.build.StitchCommand;
 import dev.sheaf.cli.farm.AgentsCommand;
 import dev.sheaf.cli.farm.BuildsCommand;
 import dev.sheaf.cli.farm.CancelCommand;
+import dev.sheaf.cli.farm.LoginCommand;
+import dev.sheaf.cli.farm.LogoutCommand;
 import dev.sheaf.cli.farm.ShowCommand;
+import dev.sheaf.cli.farm.UsersCommand;
 import dev.sheaf.cli.output.FailureText;
 import dev.sheaf.cli.output.TerminalText;
 import dev.sheaf.cli.shell.CliException;
@@ -20,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -40,6 +44,7 @@ final class CommandRunner {
             footer = {
                 "",
                 "Examples:",
+                "  sheaf login farm.example.com:7420",
                 "  sheaf build --platform linux/amd64,linux/arm64 -t registry.example.com/app:1 --push .",
                 "  sheaf agents",
                 "  sheaf show --logs 3f2a"
@@ -105,13 +110,13 @@ final class CommandRunner {
 
     /** With the command that is called, or, for help and for errors, with all: each costs a few ms of reflection. */
     private CommandLine commandLine(List<String> arguments) {
-        Map<String, Object> commands = commands();
+        Map<String, Supplier<Object>> commands = commands();
         String called = arguments.isEmpty() ? "" : arguments.getFirst();
         CommandLine line = new CommandLine(new Root());
         if (commands.containsKey(called)) {
-            line.addSubcommand(called, commands.get(called));
+            line.addSubcommand(called, commands.get(called).get());
         } else {
-            commands.forEach(line::addSubcommand);
+            commands.forEach((name, command) -> line.addSubcommand(name, command.get()));
             line.addSubcommand(new HelpCommand());
         }
         line.getCommandSpec().version(version());
@@ -125,15 +130,18 @@ final class CommandRunner {
         return line;
     }
 
-    private Map<String, Object> commands() {
-        Map<String, Object> commands = new LinkedHashMap<>();
-        commands.put("build", new BuildCommand(shell));
-        commands.put("attach", new AttachCommand(shell));
-        commands.put("stitch", new StitchCommand(shell));
-        commands.put("builds", new BuildsCommand(shell));
-        commands.put("show", new ShowCommand(shell));
-        commands.put("cancel", new CancelCommand(shell));
-        commands.put("agents", new AgentsCommand(shell));
+    private Map<String, Supplier<Object>> commands() {
+        Map<String, Supplier<Object>> commands = new LinkedHashMap<>();
+        commands.put("build", () -> new BuildCommand(shell));
+        commands.put("attach", () -> new AttachCommand(shell));
+        commands.put("stitch", () -> new StitchCommand(shell));
+        commands.put("builds", () -> new BuildsCommand(shell));
+        commands.put("show", () -> new ShowCommand(shell));
+        commands.put("cancel", () -> new CancelCommand(shell));
+        commands.put("agents", () -> AgentsCommand.line(shell));
+        commands.put("users", () -> new UsersCommand(shell));
+        commands.put("login", () -> new LoginCommand(shell));
+        commands.put("logout", () -> new LogoutCommand(shell));
         return commands;
     }
 

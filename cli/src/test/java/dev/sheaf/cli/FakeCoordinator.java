@@ -173,6 +173,7 @@ final class FakeCoordinator implements AutoCloseable {
         @Override
         public void listAgents(ListAgentsRequest request, StreamObserver<ListAgentsResponse> out) {
             Agent agent = Agent.newBuilder()
+                    .setLastSeen(com.google.protobuf.Timestamp.newBuilder().setSeconds(1))
                     .setDescription(AgentDescription.newBuilder()
                             .setName("arm-1\u001b]0;owned\u0007")
                             .setSlots(2)

@@ -1,8 +1,16 @@
 package dev.sheaf.coordinator;
 
+import com.github.benmanes.caffeine.cache.Ticker;
 import dev.sheaf.coordinator.context.BlobStore;
 import dev.sheaf.coordinator.context.WantedBlobs;
 import dev.sheaf.coordinator.dispatch.Dispatcher;
+import dev.sheaf.coordinator.identity.Gate;
+import dev.sheaf.coordinator.identity.IdentityStore;
+import dev.sheaf.coordinator.identity.Registrar;
+import dev.sheaf.coordinator.identity.Secrets;
+import dev.sheaf.coordinator.identity.pki.FarmAuthority;
+import dev.sheaf.coordinator.identity.pki.ServerIdentity;
+import dev.sheaf.coordinator.identity.sql.JdbcIdentities;
 import dev.sheaf.coordinator.leader.Candidate;
 import dev.sheaf.coordinator.leader.Claim;
 import dev.sheaf.coordinator.leader.Followers;
@@ -10,11 +18,13 @@ import dev.sheaf.coordinator.leader.LeaderElection;
 import dev.sheaf.coordinator.leader.Timing;
 import dev.sheaf.coordinator.log.BuildLogs;
 import dev.sheaf.coordinator.rpc.FarmServer;
+import dev.sheaf.coordinator.rpc.IdentityEndpoint;
+import dev.sheaf.coordinator.rpc.caller.CallerInterceptor;
+import dev.sheaf.coordinator.rpc.caller.LiveCalls;
 import dev.sheaf.coordinator.store.DirectoryLock;
 import dev.sheaf.coordinator.store.Store;
 import dev.sheaf.coordinator.store.StoreException;
 import dev.sheaf.coordinator.store.postgres.PostgresDatabase;
-import dev.sheaf.coordinator.store.postgres.PostgresSettings;
 import dev.sheaf.coordinator.store.sqlite.SqliteStore;
 import dev.sheaf.endpoint.FarmAddress;
 import dev.sheaf.image.registry.Registries;
@@ -23,9 +33,11 @@ import dev.sheaf.signal.Signals;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -35,6 +47,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -51,6 +64,7 @@ import picocli.CommandLine.Option;
         footer = {
             "  sheaf-coordinator",
             "  sheaf-coordinator --listen 127.0.0.1:7420 --data /var/lib/sheaf --context-quota 100GiB",
+            "  sheaf-coordinator init --name farm.example.com && sheaf-coordinator --listen 0.0.0.0:7420",
             "  sheaf-coordinator --postgres postgresql://db.lan/sheaf",
             "  sheaf-coordinator --insecure-registry registry.lan:5000"
         },
@@ -82,15 +96,22 @@ public final class CoordinatorMain implements Callable<Integer> {
             paramLabel = "HOST:PORT",
             defaultValue = "127.0.0.1:7420",
             converter = AddressConverter.class,
-            description = "Where to listen; a loopback address. Port 0: the system chooses. Default: ${DEFAULT-VALUE}")
+            description = "Where to listen: with a certificate (see init) anywhere, without one on a loopback address."
+                    + " Port 0: the system chooses. Default: ${DEFAULT-VALUE}")
     private FarmAddress listen = FarmAddress.DEFAULT;
 
     @Option(
-            names = "--data",
-            paramLabel = "DIR",
-            defaultValue = "${sys:user.home}/.local/share/sheaf/coordinator",
-            description = "Directory for state, contexts and logs; one coordinator each. Default: ${DEFAULT-VALUE}")
-    private Path data = Path.of("sheaf-data");
+            names = "--advertise",
+            paramLabel = "HOST:PORT",
+            converter = AddressConverter.class,
+            description = "Where the farm's other coordinators send callers while this one leads. Default: --listen")
+    private @Nullable FarmAddress advertise;
+
+    @Mixin
+    private PlaceFlags place = new PlaceFlags();
+
+    @Mixin
+    private TlsFlags tls = new TlsFlags();
 
     @Option(
             names = "--context-quota",
@@ -99,16 +120,6 @@ public final class CoordinatorMain implements Callable<Integer> {
             converter = SizeConverter.class,
             description = "What build contexts may take on disk. Default: ${DEFAULT-VALUE}")
     private ByteSize contextQuota = ByteSize.parse("20GiB");
-
-    @Option(
-            names = "--postgres",
-            paramLabel = "URL",
-            defaultValue = "",
-            description =
-                    "postgresql://HOST[:PORT]/DATABASE, where several coordinators of one farm keep its state; one of"
-                            + " them leads. User and password come from SHEAF_POSTGRES_USER and SHEAF_POSTGRES_PASSWORD or"
-                            + " SHEAF_POSTGRES_PASSWORD_FILE. Default: none, the state is in --data")
-    private String postgres = "";
 
     @Option(
             names = "--insecure-registry",
@@ -122,36 +133,49 @@ public final class CoordinatorMain implements Callable<Integer> {
     private final CountDownLatch stop = new CountDownLatch(1);
     private volatile boolean lost;
 
-    private CoordinatorMain() {}
+    private final Surroundings surroundings;
+
+    /** What the program finds around it. */
+    record Surroundings(InstantSource clock, SecureRandom random, Map<String, String> environment) {}
+
+    private CoordinatorMain(Surroundings surroundings) {
+        this.surroundings = surroundings;
+    }
 
     /** Runs the program; exit code 0 after a stop that was asked for, 1 if it cannot start. */
     public static void main(String[] arguments) {
-        CommandLine line =
-                new CommandLine(new CoordinatorMain()).setExpandAtFiles(false).setUsageHelpWidth(110);
+        Surroundings surroundings = new Surroundings(InstantSource.system(), new SecureRandom(), System.getenv());
+        CommandLine line = new CommandLine(new CoordinatorMain(surroundings))
+                .addSubcommand(new InitCommand(surroundings))
+                .addSubcommand(new UsersCommand(surroundings))
+                .setExpandAtFiles(false)
+                .setUsageHelpWidth(110);
         line.setParameterExceptionHandler((exception, _) -> {
             String said =
                     String.valueOf(exception.getMessage()).lines().findFirst().orElse("");
-            System.err.println("sheaf-coordinator: " + said + "; see sheaf-coordinator --help");
+            String command = exception.getCommandLine().getCommandSpec().qualifiedName();
+            System.err.println("sheaf-coordinator: " + said + "; see " + command + " --help");
             return FAILED;
         });
+        line.setExecutionExceptionHandler((exception, _, _) -> failed(exception));
         System.exit(line.execute(arguments));
     }
 
     @Override
     public Integer call() throws InterruptedException {
         try {
-            listen.requirePlaintextAllowed();
             return run();
-        } catch (StoreException e) {
-            System.err.println("sheaf-coordinator: " + e.getMessage());
-            return exitCode(e);
         } catch (IOException e) {
-            System.err.println(
-                    "sheaf-coordinator: cannot run with --listen " + listen + " --data " + data + ": " + reason(e));
-        } catch (IllegalArgumentException e) {
-            System.err.println("sheaf-coordinator: " + e.getMessage());
+            System.err.println("sheaf-coordinator: cannot run with --listen " + listen + " --data " + place.data()
+                    + ": " + reason(e));
+            return FAILED;
         }
-        return FAILED;
+    }
+
+    private static int failed(Exception failure) {
+        String said = failure instanceof IOException e ? "cannot go on: " + reason(e) : failure.getMessage();
+        System.err.println("sheaf-coordinator: " + said);
+        return failure instanceof StoreException store ? exitCode(store) : FAILED;
     }
 
     private static int exitCode(StoreException e) {
@@ -163,45 +187,78 @@ public final class CoordinatorMain implements Callable<Integer> {
     }
 
     private int run() throws IOException, InterruptedException {
-        InstantSource clock = InstantSource.system();
+        InstantSource clock = surroundings.clock();
+        Optional<ServerIdentity> identity = tls.open(place.data(), clock.instant(), surroundings.random());
+        if (identity.isEmpty() && !listen.isLoopback()) {
+            throw new IllegalArgumentException("--listen " + listen + " is refused without a certificate: run"
+                    + " \"sheaf-coordinator init --data " + place.data()
+                    + " --name HOST\" first, where HOST is what others"
+                    + " call this machine, or give --tls-certificate, --tls-key and --tls-ca");
+        }
         RetryPolicy retry =
                 RetryPolicy.standard(() -> ThreadLocalRandom.current().nextDouble(), Thread::sleep);
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
                 Registries registries = new Registries(retry, clock, Set.copyOf(insecureRegistries))) {
-            Opening opening = () -> {
+            Opening opening = doorkeeping -> {
+                Path data = place.data();
                 BlobStore blobs = BlobStore.open(data.resolve("contexts"), contextQuota.bytes(), clock);
                 Farm.Disk disk = new Farm.Disk(
                         blobs, new WantedBlobs(blobs), BuildLogs.open(data.resolve("logs"), limits.logs(), clock));
                 Dispatcher.Sources sources = new Dispatcher.Sources(clock, System::nanoTime, UUID::randomUUID);
                 Farm.Outside outside = new Farm.Outside(registries::open, Thread::sleep, sources);
-                return new Farm(disk, limits.queue(), outside, threads, this::lose);
+                return new Farm(disk, limits.queue(), outside, doorkeeping.identities(), threads, this::lose);
             };
-            return postgres.isEmpty() ? leadAlone(opening, threads) : standForElection(opening, threads);
+            return place.isShared()
+                    ? standForElection(opening, identity, threads)
+                    : leadAlone(opening, identity, threads);
         }
     }
 
     /** Opens what is in the data directory, which is this process's own by then. */
     @FunctionalInterface
     private interface Opening {
-        Farm open() throws IOException;
+        Farm open(Doorkeeping doorkeeping) throws IOException;
+    }
+
+    /** Who comes in, and how. */
+    private record Doorkeeping(FarmServer.Door door, IdentityEndpoint.Identities identities) {
+        static Doorkeeping of(IdentityStore store, Optional<ServerIdentity> identity, Surroundings surroundings) {
+            InstantSource clock = surroundings.clock();
+            Gate gate = new Gate(store, clock, Ticker.systemTicker());
+            Registrar.Authority authority = identity.<Registrar.Authority>map(
+                            known -> new FarmAuthority(known.agents(), known.pin(), clock))
+                    .orElse(new ClearText());
+            Registrar registrar = new Registrar(store, authority, new Secrets(surroundings.random()), clock, gate);
+            LiveCalls calls = new LiveCalls();
+            return new Doorkeeping(
+                    new FarmServer.Door(identity, new CallerInterceptor(gate, calls)),
+                    new IdentityEndpoint.Identities(store, registrar, calls));
+        }
     }
 
     /** The only coordinator of its farm: its state is in its data directory. */
-    private int leadAlone(Opening opening, ExecutorService threads) throws IOException, InterruptedException {
-        Store store = SqliteStore.open(data);
-        Farm farm = opening.open();
-        farm.lead(store, () -> true); // the directory's lock ends with the process
-        return serve(FarmServer.start(listen, farm.services()), farm, threads);
+    private int leadAlone(Opening opening, Optional<ServerIdentity> identity, ExecutorService threads)
+            throws IOException, InterruptedException {
+        Store store = SqliteStore.open(place.data());
+        try (IdentityStore identities = place.openIdentities()) {
+            Doorkeeping doorkeeping = Doorkeeping.of(identities, identity, surroundings);
+            Farm farm = opening.open(doorkeeping);
+            farm.lead(store, () -> true); // the directory's lock ends with the process
+            return serve(FarmServer.start(listen, doorkeeping.door(), farm.services()), farm, threads);
+        }
     }
 
     /** One of several coordinators: the state is in their PostgreSQL, and so is the row that says who leads. */
-    private int standForElection(Opening opening, ExecutorService threads) throws IOException, InterruptedException {
-        try (DirectoryLock _ = DirectoryLock.take(data);
-                PostgresDatabase database = PostgresDatabase.open(PostgresSettings.read(postgres, System.getenv()))) {
-            Farm farm = opening.open();
-            FarmServer server = FarmServer.start(listen, farm.services());
-            Candidate candidate =
-                    new Candidate(UUID.randomUUID().toString(), server.address().toString());
+    private int standForElection(Opening opening, Optional<ServerIdentity> identity, ExecutorService threads)
+            throws IOException, InterruptedException {
+        try (DirectoryLock _ = DirectoryLock.take(place.data());
+                PostgresDatabase database = place.openPostgres(surroundings.environment());
+                IdentityStore identities = new JdbcIdentities(database.identities())) {
+            Doorkeeping doorkeeping = Doorkeeping.of(identities, identity, surroundings);
+            Farm farm = opening.open(doorkeeping);
+            FarmServer server = FarmServer.start(listen, doorkeeping.door(), farm.services());
+            FarmAddress reached = advertise == null ? server.address() : advertise;
+            Candidate candidate = new Candidate(UUID.randomUUID().toString(), reached.toString());
             LeaderElection election = new LeaderElection(
                     database.leaderRow(),
                     candidate,
@@ -296,7 +353,7 @@ public final class CoordinatorMain implements Callable<Integer> {
     static final class AddressConverter implements CommandLine.ITypeConverter<FarmAddress> {
         @Override
         public FarmAddress convert(String text) {
-            return convertOrExplain(() -> FarmAddress.parse(text).requirePlaintextAllowed());
+            return convertOrExplain(() -> FarmAddress.parse(text));
         }
     }
 

@@ -3,6 +3,7 @@ package dev.sheaf.coordinator;
 import dev.sheaf.coordinator.build.BuildId;
 import dev.sheaf.coordinator.context.BlobStore;
 import dev.sheaf.coordinator.context.WantedBlobs;
+import dev.sheaf.coordinator.dispatch.AgentControl;
 import dev.sheaf.coordinator.dispatch.Attachments;
 import dev.sheaf.coordinator.dispatch.Dispatcher;
 import dev.sheaf.coordinator.log.BuildLogs;
@@ -15,6 +16,7 @@ import dev.sheaf.coordinator.rpc.AgentEndpoint;
 import dev.sheaf.coordinator.rpc.BuildEndpoint;
 import dev.sheaf.coordinator.rpc.ContextEndpoint;
 import dev.sheaf.coordinator.rpc.FarmServices;
+import dev.sheaf.coordinator.rpc.IdentityEndpoint;
 import dev.sheaf.coordinator.rpc.LoggedBuildEvents;
 import dev.sheaf.coordinator.store.Store;
 import dev.sheaf.coordinator.store.StoreException;
@@ -39,6 +41,7 @@ final class Farm {
     private final Limits limits;
     private final Outside outside;
     private final BuildRegistries registries;
+    private final IdentityEndpoint.Identities identities;
     private final FarmServices services = new FarmServices();
     /** Told when the process cannot go on. */
     private final Runnable broken;
@@ -60,8 +63,15 @@ final class Farm {
      *
      * @param broken told once if the store cannot be trusted any more
      */
-    Farm(Disk disk, Limits limits, Outside outside, ExecutorService threads, Runnable broken) {
+    Farm(
+            Disk disk,
+            Limits limits,
+            Outside outside,
+            IdentityEndpoint.Identities identities,
+            ExecutorService threads,
+            Runnable broken) {
         this.disk = disk;
+        this.identities = identities;
         this.limits = limits;
         this.outside = outside;
         this.registries = new BuildRegistries(outside.opener(), limits.openBuilds());
@@ -91,10 +101,14 @@ final class Farm {
         term = begun;
         dispatcher.start();
         threads.execute(() -> watch(begun));
+        AgentControl control = new AgentControl(dispatcher);
+        IdentityEndpoint identity = new IdentityEndpoint(dispatcher, control, identities);
+        identity.holdBack();
         services.lead(List.of(
-                new BuildEndpoint(dispatcher, disk.logs(), threads),
-                new AgentEndpoint(dispatcher, disk.logs()),
-                new ContextEndpoint(dispatcher, disk.blobs(), disk.wanted(), threads)));
+                new BuildEndpoint(dispatcher, disk.logs(), identities.store(), threads),
+                new AgentEndpoint(dispatcher, control, disk.logs()),
+                new ContextEndpoint(dispatcher, control, disk.blobs(), disk.wanted(), threads),
+                identity));
     }
 
     /** Refuses calls from now on. */

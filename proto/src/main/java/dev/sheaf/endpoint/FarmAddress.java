@@ -90,8 +90,8 @@ public record FarmAddress(String host, int port) {
     public FarmAddress requirePlaintextAllowed() {
         if (!isLoopback()) {
             throw new IllegalArgumentException("the address " + this
-                    + " is refused: the farm speaks clear text and therefore only on this machine; use 127.0.0.1 or ::1,"
-                    + " and a tunnel (such as ssh -L) between machines");
+                    + " is refused in clear text, which is spoken on this machine only (127.0.0.1 or ::1): log in with"
+                    + " \"sheaf login " + this + "\", join an agent with \"sheaf-agent join " + this + "\"");
         }
         return this;
     }

@@ -5,6 +5,7 @@ import com.google.common.util.concurrent.Futures;
 import com.google.common.util.concurrent.ListenableFuture;
 import com.google.common.util.concurrent.MoreExecutors;
 import dev.sheaf.agent.slice.SliceRunner;
+import dev.sheaf.endpoint.tls.TlsFailure;
 import dev.sheaf.v1.AgentDescription;
 import dev.sheaf.v1.AgentServiceGrpc.AgentServiceFutureStub;
 import dev.sheaf.v1.Outcome;
@@ -13,6 +14,7 @@ import dev.sheaf.v1.SynchronizeResponse;
 import io.grpc.Status;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -48,6 +50,9 @@ public final class Session {
     private boolean away;
     private boolean farewellSaid;
     private boolean moreToSay;
+    private @Nullable String refusal;
+    private boolean drained;
+    private String withheld = "";
 
     /**
      * Who speaks, and how often.
@@ -119,7 +124,15 @@ public final class Session {
         mailbox.add(new Event.News());
     }
 
+    /** Why the farm takes this agent no more; empty: it does, or does not answer. */
+    public Optional<String> refusal() {
+        return Optional.ofNullable(refusal);
+    }
+
     private boolean finished() {
+        if (refusal != null) {
+            return true;
+        }
         if (drainDeadline == null) {
             return false;
         }
@@ -197,6 +210,7 @@ public final class Session {
             away = false;
             LOG.info("the coordinator answers again");
         }
+        hear(answer);
         farewellSaid = call.request().getDraining() && call.request().getLeasesCount() == 0;
         int slots = call.request().getDescription().getSlots();
         List<Effect> effects = state.answered(answer, slots, call.sentAt(), now);
@@ -209,8 +223,29 @@ public final class Session {
         moreToSay = false;
     }
 
+    /** What operators want of this agent, said when it changes. */
+    private void hear(SynchronizeResponse answer) {
+        if (answer.getDrained() != drained) {
+            LOG.info(
+                    answer.getDrained()
+                            ? "drained by an operator: takes nothing new until it is resumed"
+                            : "resumed by an operator");
+        }
+        if (!answer.getWithheld().equals(withheld) && !answer.getWithheld().isEmpty()) {
+            LOG.warn(
+                    "offers {}, which its invitation does not permit: it gets no slices for that",
+                    answer.getWithheld());
+        }
+        drained = answer.getDrained();
+        withheld = answer.getWithheld();
+    }
+
     private void failed(Call call, Status status) {
         state.failed();
+        if (status.getCode() == Status.Code.PERMISSION_DENIED) {
+            refusal = why(status);
+            return;
+        }
         if (call.request().getDraining() && state.holdsNothing()) {
             farewellSaid = true;
         }
@@ -232,6 +267,10 @@ public final class Session {
 
     /** What a person needs to know of a failed call, such as "Connection refused: /127.0.0.1:7420". */
     public static String why(Status status) {
+        Optional<String> insecure = TlsFailure.explain(status, "the coordinator");
+        if (insecure.isPresent()) {
+            return insecure.get();
+        }
         Throwable cause = status.getCause();
         if (cause != null && cause.getMessage() != null) {
             return cause.getMessage();

@@ -227,10 +227,15 @@ final class SessionTest {
             return answer.build();
         }
 
+        /** A call that was given up may be served after its successor. */
+        private synchronized void keep(SynchronizeRequest request) {
+            last = request.getSequence() > last.getSequence() ? request : last;
+        }
+
         @Override
         public void synchronize(SynchronizeRequest request, StreamObserver<SynchronizeResponse> observer) {
             calls.incrementAndGet();
-            last = request;
+            keep(request);
             try {
                 observer.onNext(script.apply(request));
                 observer.onCompleted();

@@ -6,6 +6,7 @@ import dev.sheaf.cli.shell.Sleeper;
 import dev.sheaf.endpoint.FarmAddress;
 import dev.sheaf.endpoint.route.FarmChannel;
 import dev.sheaf.endpoint.route.FarmRoute;
+import dev.sheaf.endpoint.tls.FarmTls;
 import dev.sheaf.v1.Agent;
 import dev.sheaf.v1.AttachRequest;
 import dev.sheaf.v1.Build;
@@ -14,16 +15,22 @@ import dev.sheaf.v1.BuildServiceGrpc.BuildServiceBlockingStub;
 import dev.sheaf.v1.BuildState;
 import dev.sheaf.v1.CancelRequest;
 import dev.sheaf.v1.GetRequest;
+import dev.sheaf.v1.IdentityServiceGrpc;
+import dev.sheaf.v1.IdentityServiceGrpc.IdentityServiceBlockingStub;
 import dev.sheaf.v1.ListAgentsRequest;
 import dev.sheaf.v1.ListRequest;
 import dev.sheaf.v1.StitchRequest;
 import dev.sheaf.v1.SubmitRequest;
 import io.grpc.Channel;
+import io.grpc.ChannelCredentials;
+import io.grpc.ClientInterceptors;
 import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
+import io.grpc.stub.MetadataUtils;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
@@ -33,6 +40,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /** The CLI's connection to its coordinator. Calls block; an interrupt ends them. */
@@ -45,41 +53,63 @@ public final class CoordinatorClient implements AutoCloseable {
     private static final int WATCH_TRIES = 35;
 
     private static final long CLOSE_MILLIS = 200;
+    private static final Metadata.Key<String> AUTHORIZATION =
+            Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
 
     private static final Duration FIRST_PAUSE = Duration.ofMillis(250);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
 
-    private final FarmChannel channel;
-    private final EventLoopGroup loop;
+    private final Wires wires;
     private final BuildServiceBlockingStub stub;
     private final Failures failures;
     private final FarmRoute route;
     private final Sleeper sleeper;
 
-    private CoordinatorClient(FarmChannel channel, EventLoopGroup loop, FarmRoute route, Sleeper sleeper) {
-        this.channel = channel;
-        this.loop = loop;
-        this.stub = BuildServiceGrpc.newBlockingStub(channel);
-        this.failures = new Failures(route.toString());
+    private CoordinatorClient(Wires wires, FarmRoute route, Sleeper sleeper) {
+        this.wires = wires;
+        this.stub = BuildServiceGrpc.newBlockingStub(wires.calls());
+        this.failures = new Failures(route);
         this.route = route;
         this.sleeper = sleeper;
     }
 
     /**
-     * Connects at once, in the background: the caller has other things to do before its first call. The connection is
-     * in the clear: the caller has checked that the hosts are this one.
+     * The connection.
+     *
+     * @param calls the same, with the user's token on each call
      */
-    public static CoordinatorClient plaintext(List<FarmAddress> addresses, Sleeper sleeper) {
+    private record Wires(FarmChannel channel, Channel calls, EventLoopGroup loop) {}
+
+    /**
+     * Connects at once, in the background: the caller has other things to do before its first call. Who wants clear text
+     * has checked that the hosts are this one.
+     */
+    public static CoordinatorClient open(List<FarmAddress> addresses, Access access, Sleeper sleeper) {
         EventLoopGroup loop =
                 new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("net", true), NioIoHandler.newFactory());
-        FarmRoute route = new FarmRoute(addresses);
-        FarmChannel channel = new FarmChannel(route, address -> connection(address, loop));
-        return new CoordinatorClient(channel, loop, route, sleeper);
+        FarmRoute route = new FarmRoute(addresses, access instanceof Access.Secure);
+        FarmChannel channel = new FarmChannel(route, address -> connection(address, credentials(access), loop));
+        return new CoordinatorClient(new Wires(channel, authorized(channel, access), loop), route, sleeper);
     }
 
-    private static ManagedChannel connection(FarmAddress address, EventLoopGroup loop) {
-        ManagedChannel channel = NettyChannelBuilder.forAddress(
-                        address.host(), address.port(), InsecureChannelCredentials.create())
+    private static ChannelCredentials credentials(Access access) {
+        return switch (access) {
+            case Access.Plaintext _ -> InsecureChannelCredentials.create();
+            case Access.Secure secure -> FarmTls.credentials(secure.trust(), Optional.empty());
+        };
+    }
+
+    private static Channel authorized(Channel channel, Access access) {
+        if (!(access instanceof Access.Secure secure) || secure.token().isEmpty()) {
+            return channel;
+        }
+        Metadata headers = new Metadata();
+        headers.put(AUTHORIZATION, "Bearer " + secure.token().get().credential());
+        return ClientInterceptors.intercept(channel, MetadataUtils.newAttachHeadersInterceptor(headers));
+    }
+
+    private static ManagedChannel connection(FarmAddress address, ChannelCredentials credentials, EventLoopGroup loop) {
+        ManagedChannel channel = NettyChannelBuilder.forAddress(address.host(), address.port(), credentials)
                 .channelType(NioSocketChannel.class)
                 .eventLoopGroup(loop)
                 .keepAliveTime(10, TimeUnit.SECONDS)
@@ -91,9 +121,20 @@ public final class CoordinatorClient implements AutoCloseable {
         return channel;
     }
 
+    /** The farm's addresses, as they are written. */
+    public String farm() {
+        return route.addresses();
+    }
+
     /** For the context's own calls. */
     public Channel channel() {
-        return channel;
+        return wires.calls();
+    }
+
+    /** A call about agents' and users' identities. */
+    public <T> T identities(Function<IdentityServiceBlockingStub, T> call) throws CliException, InterruptedException {
+        IdentityServiceBlockingStub identities = IdentityServiceGrpc.newBlockingStub(wires.calls());
+        return call(() -> call.apply(identities.withDeadlineAfter(CALL_TIMEOUT.toSeconds(), TimeUnit.SECONDS)));
     }
 
     /** What a failed call on {@link #channel()} means to the user. */
@@ -180,7 +221,7 @@ public final class CoordinatorClient implements AutoCloseable {
                 }
             } catch (StatusRuntimeException e) {
                 stopIfInterrupted();
-                if (!Failures.isTransient(e)) {
+                if (!failures.isTransient(e)) {
                     throw failures.translate(e);
                 }
             }
@@ -207,7 +248,7 @@ public final class CoordinatorClient implements AutoCloseable {
                 return call.get();
             } catch (StatusRuntimeException e) {
                 stopIfInterrupted();
-                if (tries == CALL_TRIES * route.size() || !Failures.isTransient(e)) {
+                if (tries == CALL_TRIES * route.size() || !failures.isTransient(e)) {
                     throw failures.translate(e);
                 }
                 // The others of the list are tried at once.
@@ -235,7 +276,7 @@ public final class CoordinatorClient implements AutoCloseable {
      */
     @Override
     public void close() {
-        channel.close();
-        loop.shutdownGracefully(0, 0, TimeUnit.MILLISECONDS).awaitUninterruptibly(CLOSE_MILLIS);
+        wires.channel().close();
+        wires.loop().shutdownGracefully(0, 0, TimeUnit.MILLISECONDS).awaitUninterruptibly(CLOSE_MILLIS);
     }
 }

@@ -3,19 +3,44 @@ package dev.sheaf.cli.client;
 import dev.sheaf.cli.output.TerminalText;
 import dev.sheaf.cli.shell.CliException;
 import dev.sheaf.cli.shell.ExitCode;
+import dev.sheaf.endpoint.route.FarmRoute;
+import dev.sheaf.endpoint.tls.TlsFailure;
+import dev.sheaf.endpoint.tls.TlsProbe;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import java.time.Duration;
+import java.util.Optional;
 
 /** What a failed call means to the user. */
 final class Failures {
+    private static final Duration TLS_PATIENCE = Duration.ofSeconds(1);
+
+    private final FarmRoute route;
     private final String address;
 
-    Failures(String address) {
-        this.address = address;
+    Failures(FarmRoute route) {
+        this.route = route;
+        this.address = route.toString();
     }
 
     /** Whether the same call may work in a moment: the connection failed, not the request. */
-    static boolean isTransient(StatusRuntimeException failure) {
+    boolean isTransient(StatusRuntimeException failure) {
+        return insecure(failure).isEmpty() && isPassing(failure);
+    }
+
+    /** Whether the two sides secure the connection each in its own way, which does not pass. */
+    private Optional<String> insecure(StatusRuntimeException failure) {
+        if (route.isSecure()) {
+            return TlsFailure.explain(failure.getStatus(), address);
+        }
+        boolean closed = failure.getStatus().getCode() == Status.Code.UNAVAILABLE
+                && failure.getStatus().getCause() == null;
+        return closed && TlsProbe.speaksTls(route.first(), TLS_PATIENCE)
+                ? Optional.of(TlsProbe.sentence(route.first().toString()))
+                : Optional.empty();
+    }
+
+    private static boolean isPassing(StatusRuntimeException failure) {
         return switch (failure.getStatus().getCode()) {
             case UNAVAILABLE, DEADLINE_EXCEEDED, INTERNAL, UNKNOWN, ABORTED, CANCELLED, DATA_LOSS -> true;
             case OK,
@@ -33,6 +58,10 @@ final class Failures {
 
     CliException translate(StatusRuntimeException failure) {
         Status status = failure.getStatus();
+        Optional<String> insecure = insecure(failure);
+        if (insecure.isPresent()) {
+            return new CliException(ExitCode.UNAVAILABLE, TerminalText.plain(insecure.get()));
+        }
         String said = status.getDescription() == null ? "" : TerminalText.plain(status.getDescription());
         return switch (status.getCode()) {
             case INVALID_ARGUMENT, NOT_FOUND, ALREADY_EXISTS, OUT_OF_RANGE ->
@@ -51,7 +80,9 @@ final class Failures {
             case DEADLINE_EXCEEDED ->
                 new CliException(
                         ExitCode.UNAVAILABLE, "the Sheaf coordinator at " + address + " did not answer in time");
-            case OK, CANCELLED, UNKNOWN, PERMISSION_DENIED, ABORTED, INTERNAL, DATA_LOSS, UNAUTHENTICATED ->
+            case PERMISSION_DENIED, UNAUTHENTICATED ->
+                new CliException(ExitCode.AUTHENTICATION, said.isEmpty() ? "the farm refuses this caller" : said);
+            case OK, CANCELLED, UNKNOWN, ABORTED, INTERNAL, DATA_LOSS ->
                 new CliException(
                         ExitCode.UNAVAILABLE,
                         "the Sheaf coordinator at " + address + " failed: "

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -24,7 +25,15 @@ import picocli.CommandLine.Mixin;
         name = "agents",
         header = "List the agents of the farm and what each can build.",
         mixinStandardHelpOptions = true,
-        footer = {"", "Examples:", "  sheaf agents", "  sheaf agents --format json    one object a line"})
+        footer = {
+            "",
+            "Examples:",
+            "  sheaf agents",
+            "  sheaf agents --format json    one object a line",
+            "  sheaf agents show arm-1",
+            "  sheaf agents invite --platform linux/arm64",
+            "  sheaf agents drain --pool team-a"
+        })
 public final class AgentsCommand implements Callable<Integer> {
     private final Shell shell;
 
@@ -38,6 +47,16 @@ public final class AgentsCommand implements Callable<Integer> {
         this.shell = shell;
     }
 
+    /** The command with its subcommands. */
+    public static CommandLine line(Shell shell) {
+        return new CommandLine(new AgentsCommand(shell))
+                .addSubcommand(new AgentShowCommand(shell))
+                .addSubcommand(new InviteCommand(shell))
+                .addSubcommand(new AgentWishCommands.Revoke(shell))
+                .addSubcommand(new AgentWishCommands.Drain(shell))
+                .addSubcommand(new AgentWishCommands.Resume(shell));
+    }
+
     @Override
     public Integer call() throws CliException, InterruptedException {
         try (CoordinatorClient client = coordinator.connect(shell)) {
@@ -49,17 +68,18 @@ public final class AgentsCommand implements Callable<Integer> {
             if (agents.isEmpty()) {
                 shell.streams().err().println("no agents; start sheaf-agent on the hosts that are to build");
             }
-            Table table = new Table("AGENT", "STATE", "PLATFORMS", "SLOTS", "ENGINE", "HOST", "SEEN");
+            Table table = new Table("AGENT", "STATE", "POOL", "PLATFORMS", "SLOTS", "ENGINE", "HOST", "SEEN");
             for (Agent agent : agents) {
                 AgentDescription is = agent.getDescription();
                 table.row(
                         is.getName(),
                         state(agent),
+                        agent.getIdentity().getPool(),
                         is.getPlatformsList().stream()
                                 .map(support ->
                                         Words.of(support.getPlatform()) + (support.getEmulated() ? " (EMULATED)" : ""))
                                 .collect(Collectors.joining(", ")),
-                        agent.getLeases() + "/" + is.getSlots(),
+                        agent.hasLastSeen() ? agent.getLeases() + "/" + is.getSlots() : "",
                         is.getHost().getEngine(),
                         Hosts.words(is.getHost()),
                         seen(agent));
@@ -69,11 +89,19 @@ public final class AgentsCommand implements Callable<Integer> {
         }
     }
 
-    private static ObjectNode json(Agent agent) {
+    static ObjectNode json(Agent agent) {
         AgentDescription is = agent.getDescription();
         ObjectNode node = JsonNodeFactory.instance.objectNode();
         node.put("name", is.getName());
         node.put("state", state(agent));
+        if (agent.hasIdentity()) {
+            node.put("pool", agent.getIdentity().getPool());
+            ArrayNode permitted = node.putArray("permitted");
+            agent.getIdentity().getPlatformsList().forEach(permitted::add);
+        }
+        node.put("drained", agent.getDrained());
+        node.put("withheld", agent.getWithheld());
+        node.put("address", agent.getAddress());
         ArrayNode platforms = node.putArray("platforms");
         is.getPlatformsList()
                 .forEach(support -> platforms
@@ -90,9 +118,15 @@ public final class AgentsCommand implements Callable<Integer> {
         return node;
     }
 
-    private static String state(Agent agent) {
+    static String state(Agent agent) {
+        if (agent.getIdentity().hasRevoked()) {
+            return "revoked";
+        }
         if (agent.getLost()) {
-            return "lost";
+            return agent.hasLastSeen() ? "lost" : agent.getDrained() ? "away, drained" : "away";
+        }
+        if (agent.getDrained()) {
+            return agent.getLeases() == 0 ? "drained" : "draining";
         }
         if (agent.getDraining()) {
             return "draining";

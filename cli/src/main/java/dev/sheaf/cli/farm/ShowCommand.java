@@ -68,6 +68,9 @@ public final class ShowCommand implements Callable<Integer> {
         field(out, "build", build.getId());
         field(out, "state", Words.of(build.getState()));
         field(out, "submitted", Words.instant(build.getSubmitted()).toString());
+        if (!build.getUser().isEmpty()) {
+            field(out, "by", build.getUser() + " of team " + build.getTeam());
+        }
         if (build.hasEnded()) {
             field(out, "ended", Words.instant(build.getEnded()).toString());
         }

@@ -84,6 +84,10 @@ public record ResultFiles(Optional<Path> metadata, Optional<Path> imageId) {
         ObjectNode root = JsonNodeFactory.instance.objectNode();
         root.put("id", build.getId());
         root.put("state", Words.of(build.getState()));
+        if (!build.getUser().isEmpty()) {
+            root.put("user", build.getUser());
+            root.put("team", build.getTeam());
+        }
         root.put("submitted", Words.instant(build.getSubmitted()).toString());
         if (build.hasEnded()) {
             root.put("ended", Words.instant(build.getEnded()).toString());

@@ -91,6 +91,11 @@ public final class Network implements AutoCloseable {
         }
     }
 
+    /** The machine's address on the cable, which both sides can call. */
+    public String machine() {
+        return address(1);
+    }
+
     /** A command that runs in this network. */
     public List<String> wrap(List<String> command) {
         return Stream.concat(Stream.of("ip", "netns", "exec", name), command.stream())

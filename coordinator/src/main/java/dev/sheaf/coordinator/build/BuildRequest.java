@@ -17,6 +17,7 @@ import java.util.Optional;
  * @param tags references with a tag, moved together at the end
  * @param push push, stitch and move the tags; false: build only, as a check
  * @param waitForAgents how long to wait for an agent that proves a platform nobody proves now; empty: not at all
+ * @param submitter who wants it; empty: somebody on the coordinator's machine
  */
 public record BuildRequest(
         String idempotencyKey,
@@ -25,7 +26,8 @@ public record BuildRequest(
         boolean push,
         Source source,
         Options options,
-        Optional<Duration> waitForAgents) {
+        Optional<Duration> waitForAgents,
+        Optional<Submitter> submitter) {
     /** Longest wait for an agent. */
     public static final Duration MAX_WAIT = Duration.ofDays(7);
 
@@ -70,13 +72,17 @@ public record BuildRequest(
      */
     public record Switches(boolean noCache, boolean pull) {}
 
+    /** Who wants a build, and for which team. */
+    public record Submitter(String user, String team) {}
+
     /**
      * The wish to publish again what a build made.
      *
      * @param idempotencyKey made by who asks: the same key is the same wish
      * @param tags moved instead of that build's, each in a repository that it pushed to; empty: its own
      */
-    public record Stitching(BuildId of, String idempotencyKey, List<ImageReference> tags) {
+    public record Stitching(
+            BuildId of, String idempotencyKey, List<ImageReference> tags, Optional<Submitter> submitter) {
         public Stitching {
             tags = List.copyOf(tags);
         }

@@ -9,6 +9,7 @@ import dev.sheaf.coordinator.build.BuildRequest.Stitching;
 import dev.sheaf.coordinator.build.BuildSnapshot;
 import dev.sheaf.coordinator.build.BuildState;
 import dev.sheaf.coordinator.build.LeaseId;
+import dev.sheaf.coordinator.dispatch.time.FarmClock;
 import dev.sheaf.coordinator.queue.BuildQueue;
 import dev.sheaf.coordinator.queue.api.Effect;
 import dev.sheaf.coordinator.queue.api.Limits;
@@ -63,7 +64,6 @@ public final class Dispatcher implements AutoCloseable {
 
     /** Signalled when something is due earlier than was known, and at the end. */
     private final Condition dueEarlier = lock.newCondition();
-
     /** When the time thread wakes by itself. */
     @GuardedBy("lock") private Instant wakesAt = Instant.MAX;
 
@@ -249,7 +249,7 @@ public final class Dispatcher implements AutoCloseable {
         return look(step -> step.queue().isLive(step.now(), lease));
     }
 
-    private <T> T look(Function<QueueStep, T> look) {
+    <T> T look(Function<QueueStep, T> look) {
         lock.lock();
         try {
             return look.apply(now());

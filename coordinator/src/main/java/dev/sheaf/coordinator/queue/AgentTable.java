@@ -1,6 +1,7 @@
 package dev.sheaf.coordinator.queue;
 
 import dev.sheaf.coordinator.agents.AgentDescription;
+import dev.sheaf.coordinator.agents.AgentSnapshot;
 import dev.sheaf.coordinator.agents.Incarnation;
 import dev.sheaf.coordinator.agents.SyncCall;
 import dev.sheaf.coordinator.build.AgentId;
@@ -43,6 +44,8 @@ final class AgentTable {
         private Instant lastSeen;
         /** Known from the store only: this process has not heard it yet. */
         private boolean restored;
+        /** An operator wants it to get nothing new. */
+        private boolean heldBack;
         /** A call waits for an answer. */
         private boolean listening;
         /** The last call's connection ended before the answer. */
@@ -67,7 +70,7 @@ final class AgentTable {
         }
 
         boolean isDraining() {
-            return last.draining();
+            return heldBack || last.draining();
         }
 
         boolean isListening() {
@@ -92,10 +95,13 @@ final class AgentTable {
             stopping.add(fence);
         }
 
-        /** The answer went out, or the caller went away. */
-        void stopListening(boolean away) {
-            listening = false;
-            hungUp = away;
+        /** It lists a lease that is not its own, or not any more. */
+        void worksOnWhatItDoesNotHold(long fence, boolean isStillAtIt) {
+            if (isStillAtIt) {
+                stopping.add(fence);
+            } else {
+                stopping.remove(fence);
+            }
         }
 
         private boolean holdsName(Instant now, Duration hold) {
@@ -137,6 +143,7 @@ final class AgentTable {
 
     private final Limits limits;
     private final Map<AgentId, Agent> byId = new TreeMap<>();
+    private Set<AgentId> heldBack = Set.of();
     private Set<Platform> offered = new TreeSet<>();
     /** Something happened that may change what is offered. */
     private boolean isStale;
@@ -185,6 +192,7 @@ final class AgentTable {
                             + limits.times().agentMemory().toMinutes() + " minutes");
         }
         Agent agent = new Agent(call, now);
+        agent.heldBack = heldBack.contains(agent.id);
         agent.hear(call, now);
         byId.put(agent.id, agent);
         return agent;
@@ -202,7 +210,7 @@ final class AgentTable {
                 && agent.isLive(now, limits.times().lease())) {
             throw new RefusedException(
                     RefusedException.Reason.NAME_IN_USE,
-                    "a process of agent \"" + agent.id + "\" that started "
+                    "a process of agent \"" + agent.id + "\"" + at(agent) + " that started "
                             + (known.startedAt() - call.incarnation().startedAt())
                             + " ms later was heard " + secondsSince(agent, now)
                             + " s ago: this earlier process must end; if there is no other, its host's clock was set"
@@ -212,9 +220,8 @@ final class AgentTable {
         if (agent.holdsName(now, limits.times().nameHold())) {
             throw new RefusedException(
                     RefusedException.Reason.NAME_IN_USE,
-                    "another live agent is called \"" + agent.id + "\" (last heard "
-                            + secondsSince(agent, now)
-                            + " s ago): give this one another --name");
+                    "another live agent is called \"" + agent.id + "\"" + at(agent) + " (last heard "
+                            + secondsSince(agent, now) + " s ago): end that one, or give this one another name");
         }
         agent.replace();
         return List.copyOf(agent.leases.values());
@@ -228,8 +235,14 @@ final class AgentTable {
             Incarnation process = new Incarnation(holder.incarnation(), holder.startedAt());
             Agent agent = new Agent(new SyncCall(process, 1, known, List.of(), false), now);
             agent.restored = true;
+            agent.heldBack = heldBack.contains(id);
             return agent;
         });
+    }
+
+    private static String at(Agent agent) {
+        String address = agent.description().particulars().address();
+        return address.isEmpty() ? "" : " at " + address;
     }
 
     private static long secondsSince(Agent agent, Instant now) {
@@ -244,8 +257,34 @@ final class AgentTable {
         return byId.values();
     }
 
+    List<AgentSnapshot> snapshots(Instant now) {
+        return byId.values().stream()
+                .map(agent -> new AgentSnapshot(
+                        agent.description(),
+                        agent.leases.values().stream().map(slice -> slice.id).toList(),
+                        agent.lastSeen(),
+                        agent.isDraining(),
+                        !agent.isLive(now, limits.times().lease())))
+                .toList();
+    }
+
+    /** The answer went out, or the caller went away. */
+    void stopListening(SyncCall call, boolean away) {
+        Agent agent = byId.get(call.agent());
+        if (agent != null && agent.isCurrent(call)) {
+            agent.listening = false;
+            agent.hungUp = away;
+        }
+    }
+
+    void holdBack(Set<AgentId> ids) {
+        heldBack = Set.copyOf(ids);
+        byId.values().forEach(agent -> agent.heldBack = heldBack.contains(agent.id));
+        isStale = true;
+    }
+
     void remove(Agent agent) {
-        byId.remove(agent.id);
+        byId.remove(agent.id, agent);
         isStale = true;
     }
 

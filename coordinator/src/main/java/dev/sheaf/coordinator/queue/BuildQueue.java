@@ -200,11 +200,7 @@ public final class BuildQueue {
         long fence = held.lease().fence();
         SliceRecord slice = agent.leases.get(fence);
         if (slice == null || !slice.isLease(held.lease())) {
-            if (held.outcome().isEmpty()) {
-                agent.stopping.add(fence);
-            } else {
-                agent.stopping.remove(fence);
-            }
+            agent.worksOnWhatItDoesNotHold(fence, held.outcome().isEmpty());
             return;
         }
         if (held.outcome().isEmpty()) {
@@ -238,19 +234,12 @@ public final class BuildQueue {
 
     /** The answer to this call is on its way. */
     public void answered(SyncCall call) {
-        stopListening(call, false);
+        agents.stopListening(call, false);
     }
 
     /** The caller's connection ended after this call, answered or not: its process may have too, and its name is free. */
     public void hungUp(SyncCall call) {
-        stopListening(call, true);
-    }
-
-    private void stopListening(SyncCall call, boolean away) {
-        Agent agent = agents.find(call.agent());
-        if (agent != null && agent.isCurrent(call)) {
-            agent.stopListening(away);
-        }
+        agents.stopListening(call, true);
     }
 
     /** The registry holds what the holder of this lease said it pushed. Of no effect if the slice has moved on. */
@@ -347,16 +336,28 @@ public final class BuildQueue {
     }
 
     public List<AgentSnapshot> agents(Instant now) {
-        return agents.all().stream().map(agent -> snapshot(agent, now)).toList();
+        return agents.snapshots(now);
     }
 
-    private AgentSnapshot snapshot(Agent agent, Instant now) {
-        return new AgentSnapshot(
-                agent.description(),
-                agent.leases.values().stream().map(slice -> slice.id).toList(),
-                agent.lastSeen(),
-                agent.isDraining(),
-                !agent.isLive(now, limits.times().lease()));
+    /** From now on these agents, and no others, are given nothing new whatever they say. */
+    public void holdBack(Instant now, Set<AgentId> ids) {
+        agents.holdBack(ids);
+        settle(now);
+    }
+
+    /** The agent is gone for good: what it holds is given to others. */
+    public void cutOff(Instant now, AgentId id) {
+        Agent agent = agents.find(id);
+        if (agent != null) {
+            List.copyOf(agent.leases.values()).forEach(slice -> attempts.lost(now, slice, "was revoked"));
+            agents.remove(agent);
+            settle(now);
+        }
+    }
+
+    /** Whether it was this agent that the lease was given to, and it has not given it back. */
+    public boolean isHolder(AgentId agent, LeaseId lease) {
+        return agents.holder(agent, lease.fence()).isPresent();
     }
 
     /** Whether an agent holds this lease now. */
@@ -371,7 +372,7 @@ public final class BuildQueue {
         return limits.times().lease();
     }
 
-    /** Number of things that wait for a time: bounded by leases, agents and slices. */
+    /** Things that wait for a time: bounded by leases, agents and slices. */
     int pendingExpiries() {
         return expiries.size();
     }

@@ -69,7 +69,8 @@ final class Publishing {
                 true,
                 old.source(),
                 old.options(),
-                Optional.empty());
+                Optional.empty(),
+                wish.submitter());
         Optional<BuildRecord> known = builds.known(request);
         if (known.isPresent()) {
             return known.get().id;

@@ -1,14 +1,18 @@
 package dev.sheaf.coordinator.rpc;
 
 import dev.sheaf.coordinator.build.BuildId;
+import dev.sheaf.coordinator.build.BuildRequest.Submitter;
 import dev.sheaf.coordinator.build.BuildSnapshot;
 import dev.sheaf.coordinator.build.BuildState;
 import dev.sheaf.coordinator.dispatch.Dispatcher;
+import dev.sheaf.coordinator.identity.Caller;
+import dev.sheaf.coordinator.identity.IdentityStore;
 import dev.sheaf.coordinator.log.BuildLog;
 import dev.sheaf.coordinator.log.BuildLogs;
 import dev.sheaf.coordinator.log.LogFollower;
-import dev.sheaf.coordinator.rpc.wire.AgentWire;
+import dev.sheaf.coordinator.rpc.caller.Peer;
 import dev.sheaf.coordinator.rpc.wire.BuildWire;
+import dev.sheaf.coordinator.rpc.wire.IdentityWire;
 import dev.sheaf.coordinator.rpc.wire.SubmissionReader;
 import dev.sheaf.v1.AttachRequest;
 import dev.sheaf.v1.AttachResponse;
@@ -45,19 +49,22 @@ public final class BuildEndpoint extends BuildServiceGrpc.BuildServiceImplBase {
 
     private final Dispatcher dispatcher;
     private final BuildLogs logs;
+    private final IdentityStore identities;
     private final Executor streams;
 
     /** Watchers are served on threads of the executor, one each. */
-    public BuildEndpoint(Dispatcher dispatcher, BuildLogs logs, Executor streams) {
+    public BuildEndpoint(Dispatcher dispatcher, BuildLogs logs, IdentityStore identities, Executor streams) {
         this.dispatcher = dispatcher;
         this.logs = logs;
+        this.identities = identities;
         this.streams = streams;
     }
 
     @Override
     public void submit(SubmitRequest request, StreamObserver<SubmitResponse> observer) {
+        Optional<Submitter> submitter = submitter();
         Statuses.answer(observer, () -> {
-            BuildId id = dispatcher.submit(SubmissionReader.read(request));
+            BuildId id = dispatcher.submit(SubmissionReader.read(request, submitter));
             return SubmitResponse.newBuilder().setBuildId(id.value()).build();
         });
     }
@@ -74,10 +81,12 @@ public final class BuildEndpoint extends BuildServiceGrpc.BuildServiceImplBase {
 
     @Override
     public void stitch(StitchRequest request, StreamObserver<SubmitResponse> observer) {
+        Optional<Submitter> submitter = submitter();
         Statuses.answer(observer, () -> {
             BuildId of = find(request.getBuildId()).id();
             BuildId id = dispatcher.stitch(
-                    SubmissionReader.readWish(request, of), SubmissionReader.read(request.getCredentialsList()));
+                    SubmissionReader.readWish(request, of, submitter),
+                    SubmissionReader.read(request.getCredentialsList()));
             return SubmitResponse.newBuilder().setBuildId(id.value()).build();
         });
     }
@@ -135,10 +144,16 @@ public final class BuildEndpoint extends BuildServiceGrpc.BuildServiceImplBase {
         Statuses.answer(
                 observer,
                 () -> ListAgentsResponse.newBuilder()
-                        .addAllAgents(dispatcher.agents().stream()
-                                .map(AgentWire::write)
-                                .toList())
+                        .addAllAgents(
+                                IdentityWire.agents(dispatcher.agents(), identities.agents(), identities.drained()))
                         .build());
+    }
+
+    private static Optional<Submitter> submitter() {
+        return switch (Peer.current().caller()) {
+            case Caller.User user -> Optional.of(new Submitter(user.name(), user.team()));
+            case Caller.Local _, Caller.Agent _, Caller.Nobody _ -> Optional.empty();
+        };
     }
 
     /** The log of a build; one that lost its last words, with the process that should have written them, gets them. */

@@ -3,6 +3,7 @@ package dev.sheaf.coordinator.rpc;
 import dev.sheaf.coordinator.build.BuildId;
 import dev.sheaf.coordinator.context.BlobStore;
 import dev.sheaf.coordinator.context.WantedBlobs;
+import dev.sheaf.coordinator.dispatch.AgentControl;
 import dev.sheaf.coordinator.dispatch.Dispatcher;
 import dev.sheaf.image.Digest;
 import dev.sheaf.v1.BlobChunk;
@@ -25,13 +26,16 @@ public final class ContextEndpoint extends ContextStoreGrpc.ContextStoreImplBase
     static final int MAX_DIGESTS = 10_000;
 
     private final Dispatcher dispatcher;
+    private final AgentControl control;
     private final BlobStore store;
     private final WantedBlobs wanted;
     private final Executor streams;
 
     /** Streams that send are served on threads of the executor, one each. */
-    public ContextEndpoint(Dispatcher dispatcher, BlobStore store, WantedBlobs wanted, Executor streams) {
+    public ContextEndpoint(
+            Dispatcher dispatcher, AgentControl control, BlobStore store, WantedBlobs wanted, Executor streams) {
         this.dispatcher = dispatcher;
+        this.control = control;
         this.store = store;
         this.wanted = wanted;
         this.streams = streams;
@@ -65,7 +69,7 @@ public final class ContextEndpoint extends ContextStoreGrpc.ContextStoreImplBase
 
     @Override
     public StreamObserver<FetchRequest> fetch(StreamObserver<BlobChunk> observer) {
-        return new FetchStream(store, wanted, dispatcher::isLive, streams, observer);
+        return new FetchStream(store, wanted, AgentEndpoint.holder(dispatcher, control), streams, observer);
     }
 
     /** Blobs that a submitter sends unasked. */

@@ -1,19 +1,31 @@
 package dev.sheaf.coordinator.rpc;
 
+import dev.sheaf.coordinator.identity.pki.ServerIdentity;
+import dev.sheaf.coordinator.rpc.caller.Connections;
 import dev.sheaf.endpoint.FarmAddress;
+import dev.sheaf.endpoint.tls.FarmTls;
 import io.grpc.Server;
+import io.grpc.ServerInterceptor;
+import io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.NettyServerBuilder;
+import io.netty.handler.ssl.ClientAuth;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLException;
 
-/** The listening end of the farm. Clear text, and therefore on loopback addresses only. */
+/** The listening end of the farm: TLS 1.3; clear text, for whom it has no certificate, on loopback addresses only. */
 public final class FarmServer {
     private static final int MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
     private static final int MAX_METADATA_BYTES = 16 * 1024;
     /** Of one connection, at a time. */
     private static final int MAX_CALLS = 1000;
 
+    private static final int HANDSHAKE_SECONDS = 10;
     private static final int KEEPALIVE_SECONDS = 10;
     private static final int KEEPALIVE_TIMEOUT_SECONDS = 5;
 
@@ -28,10 +40,20 @@ public final class FarmServer {
         this.address = address;
     }
 
+    /**
+     * How calls come in.
+     *
+     * @param tls empty: in clear text
+     * @param callers says who calls
+     */
+    public record Door(Optional<ServerIdentity> tls, ServerInterceptor callers) {}
+
     /** Starts to listen; calls run on threads of their own, where they may block. */
-    public static FarmServer start(FarmAddress address, FarmServices services) throws IOException {
-        FarmAddress allowed = address.requirePlaintextAllowed();
-        NettyServerBuilder builder = NettyServerBuilder.forAddress(allowed.socketAddress())
+    public static FarmServer start(FarmAddress address, Door door, FarmServices services) throws IOException {
+        if (door.tls().isEmpty()) {
+            address.requirePlaintextAllowed();
+        }
+        NettyServerBuilder builder = NettyServerBuilder.forAddress(address.socketAddress())
                 .executor(Thread::startVirtualThread) // never refuses: the end of a call is told on it as well
                 .maxInboundMessageSize(MAX_MESSAGE_BYTES)
                 .maxConcurrentCallsPerConnection(MAX_CALLS)
@@ -40,8 +62,11 @@ public final class FarmServer {
                 .keepAliveTimeout(KEEPALIVE_TIMEOUT_SECONDS, TimeUnit.SECONDS)
                 .permitKeepAliveTime(SHORTEST_PING_SECONDS, TimeUnit.SECONDS)
                 .permitKeepAliveWithoutCalls(true);
+        if (door.tls().isPresent()) {
+            builder.sslContext(context(door.tls().get())).handshakeTimeout(HANDSHAKE_SECONDS, TimeUnit.SECONDS);
+        }
         Connections connections = new Connections();
-        builder.addTransportFilter(connections).intercept(connections);
+        builder.addTransportFilter(connections).intercept(door.callers()).intercept(connections);
         builder.fallbackHandlerRegistry(services);
         Server server = builder.build().start();
         int port = server.getListenSockets().stream()
@@ -50,6 +75,15 @@ public final class FarmServer {
                 .findFirst()
                 .orElse(address.port());
         return new FarmServer(server, new FarmAddress(address.host(), port));
+    }
+
+    /** Callers may show a certificate, which must be an agent's of this farm then. */
+    private static SslContext context(ServerIdentity identity) throws SSLException {
+        return GrpcSslContexts.configure(SslContextBuilder.forServer(identity.key(), identity.chain()), SslProvider.JDK)
+                .protocols(FarmTls.PROTOCOLS)
+                .clientAuth(ClientAuth.OPTIONAL)
+                .trustManager(identity.agents().certificate())
+                .build();
     }
 
     /** Where it listens, with the port that the system chose. */

@@ -3,6 +3,7 @@ package dev.sheaf.coordinator.rpc;
 import dev.sheaf.v1.AgentServiceGrpc;
 import dev.sheaf.v1.BuildServiceGrpc;
 import dev.sheaf.v1.ContextStoreGrpc;
+import dev.sheaf.v1.IdentityServiceGrpc;
 import io.grpc.BindableService;
 import io.grpc.HandlerRegistry;
 import io.grpc.Metadata;
@@ -13,6 +14,7 @@ import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -27,9 +29,15 @@ public final class FarmServices extends HandlerRegistry {
     private static final Map<String, MethodDescriptor<?, ?>> METHODS = Stream.of(
                     BuildServiceGrpc.getServiceDescriptor(),
                     AgentServiceGrpc.getServiceDescriptor(),
-                    ContextStoreGrpc.getServiceDescriptor())
+                    ContextStoreGrpc.getServiceDescriptor(),
+                    IdentityServiceGrpc.getServiceDescriptor())
             .flatMap(service -> service.getMethods().stream())
             .collect(Collectors.toUnmodifiableMap(MethodDescriptor::getFullMethodName, Function.identity()));
+
+    /** The full names of all methods that the farm has. */
+    static Set<String> methods() {
+        return METHODS.keySet();
+    }
 
     private sealed interface Role {
         record Leader(Map<String, ServerMethodDefinition<?, ?>> methods) implements Role {}

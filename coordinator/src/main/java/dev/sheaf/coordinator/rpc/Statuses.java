@@ -4,7 +4,9 @@ import dev.sheaf.coordinator.context.DiskFullException;
 import dev.sheaf.coordinator.context.MissingBlobException;
 import dev.sheaf.coordinator.context.QuotaExceededException;
 import dev.sheaf.coordinator.context.WrongContentException;
+import dev.sheaf.coordinator.identity.DeniedException;
 import dev.sheaf.coordinator.queue.api.RefusedException;
+import dev.sheaf.coordinator.rpc.caller.Denials;
 import dev.sheaf.coordinator.store.StoreException;
 import io.grpc.Status;
 import io.grpc.StatusException;
@@ -37,6 +39,7 @@ final class Statuses {
         String message = String.valueOf(failure.getMessage());
         return switch (failure) {
             case StatusException status -> status.getStatus();
+            case DeniedException denied -> Denials.status(denied);
             case IllegalArgumentException _ -> Status.INVALID_ARGUMENT.withDescription(message);
             case WrongContentException _ -> Status.INVALID_ARGUMENT.withDescription(message);
             case QuotaExceededException _ -> Status.RESOURCE_EXHAUSTED.withDescription(message);

@@ -47,6 +47,7 @@ final class SliceStateTest {
                         false,
                         new BuildRequest.Source.Url("https://git.example/app"),
                         BuildRequest.Options.defaults(),
+                        Optional.empty(),
                         Optional.empty()))
                 .hasMessage("a build names each platform once, found [linux/amd64, linux/amd64]");
     }

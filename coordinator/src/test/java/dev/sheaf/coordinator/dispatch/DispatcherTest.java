@@ -270,6 +270,7 @@ final class DispatcherTest {
                 true,
                 new BuildRequest.Source.Url("https://git.example/app"),
                 BuildRequest.Options.defaults(),
+                Optional.empty(),
                 Optional.empty());
         return new Submission(request, SECRETS);
     }

@@ -86,6 +86,7 @@ final class PublishBench implements AutoCloseable {
                 true,
                 new BuildRequest.Source.Url("https://git.example/app"),
                 BuildRequest.Options.defaults(),
+                Optional.empty(),
                 Optional.empty());
     }
 

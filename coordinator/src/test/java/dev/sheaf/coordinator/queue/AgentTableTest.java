@@ -29,9 +29,10 @@ final class AgentTableTest {
         now = now.plusSeconds(19);
         assertThatThrownBy(() -> call(FIRST, 1))
                 .isInstanceOf(RefusedException.class)
-                .hasMessage("a process of agent \"arm-1\" that started 1500 ms later was heard 19 s ago: this earlier"
-                        + " process must end; if there is no other, its host's clock was set back, and the name is"
-                        + " free 20 s after the other was last heard");
+                .hasMessage(
+                        "a process of agent \"arm-1\" at 192.0.2.7:5000 that started 1500 ms later was heard 19 s ago: this earlier"
+                                + " process must end; if there is no other, its host's clock was set back, and the name is"
+                                + " free 20 s after the other was last heard");
         call(SECOND, 2);
     }
 
@@ -57,7 +58,8 @@ final class AgentTableTest {
     void admit_laterProcess_waitsForTheNameOfALiveOne() throws Exception {
         call(FIRST, 1);
         now = now.plusSeconds(4);
-        assertThatThrownBy(() -> call(SECOND, 1)).hasMessageContaining("another live agent is called \"arm-1\"");
+        assertThatThrownBy(() -> call(SECOND, 1))
+                .hasMessageContaining("another live agent is called \"arm-1\" at 192.0.2.7:5000");
         now = now.plusSeconds(1);
         assertThat(call(SECOND, 1).isLate()).isFalse();
     }
@@ -81,10 +83,12 @@ final class AgentTableTest {
     /** A call that is answered at once. */
     private AgentTable.Admission call(Incarnation process, long sequence) throws RefusedException {
         AgentId id = new AgentId("arm-1");
-        AgentDescription description = new AgentDescription(id, List.of(), 1, AgentDescription.Particulars.UNKNOWN);
-        AgentTable.Admission admission =
-                agents.admit(now, new SyncCall(process, sequence, description, List.of(), false));
-        admission.agent().stopListening(false);
+        AgentDescription.Particulars from =
+                new AgentDescription.Particulars(Host.UNKNOWN, "", "", "192.0.2.7:5000", "");
+        AgentDescription description = new AgentDescription(id, List.of(), 1, from);
+        SyncCall call = new SyncCall(process, sequence, description, List.of(), false);
+        AgentTable.Admission admission = agents.admit(now, call);
+        agents.stopListening(call, false);
         return admission;
     }
 }

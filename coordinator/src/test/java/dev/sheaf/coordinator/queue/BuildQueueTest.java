@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sheaf.coordinator.agents.AgentDescription;
 import dev.sheaf.coordinator.agents.AgentDescription.Offer;
+import dev.sheaf.coordinator.agents.AgentSnapshot;
 import dev.sheaf.coordinator.agents.Assignment;
 import dev.sheaf.coordinator.agents.Incarnation;
 import dev.sheaf.coordinator.agents.SyncAnswer;
@@ -23,6 +24,7 @@ import dev.sheaf.coordinator.queue.api.RefusedException.Reason;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** Scenarios: who gets a slice, what a failure does, what a late word does. */
@@ -267,6 +269,40 @@ final class BuildQueueTest extends QueueFixture {
         assertThat(stage(0)).isEqualTo(Stage.BUILT);
         assertThat(build().slices().getFirst().agent()).hasValue(new AgentId("amd-2"));
         assertThat(build().slices().getFirst().host()).isEqualTo(host("amd-2"));
+    }
+
+    @Test
+    void holdBack_givesNothingNew_andWhatRunsGoesOn() throws Exception {
+        sync("amd-1", AMD64);
+        submit(request("k", Optional.empty(), AMD64));
+        LeaseId lease = sync("amd-1", AMD64).assignments().getFirst().lease();
+        queue.holdBack(now, Set.of(new AgentId("amd-1")));
+        assertThat(sync("amd-1", AMD64, running(lease)).renewed()).containsExactly(lease.fence());
+        assertThat(queue.agents(now)).singleElement().matches(AgentSnapshot::draining);
+        assertThatThrownBy(() -> queue.submit(now, new BuildId("b2"), request("k2", Optional.empty(), AMD64), false))
+                .hasMessageContaining("no agent proves linux/amd64");
+
+        queue.holdBack(now, Set.of());
+
+        assertThat(queue.submit(now, new BuildId("b2"), request("k2", Optional.empty(), AMD64), false))
+                .isEqualTo(new BuildId("b2"));
+    }
+
+    @Test
+    void cutOff_givesWhatTheAgentHeldToAnother_atOnce() throws Exception {
+        sync("amd-1", AMD64);
+        submit(request("k", Optional.empty(), AMD64));
+        LeaseId lease = sync("amd-1", AMD64).assignments().getFirst().lease();
+        sync("amd-1", AMD64, running(lease));
+        sync("amd-2", AMD64);
+        assertThat(queue.isHolder(new AgentId("amd-1"), lease)).isTrue();
+        assertThat(queue.isHolder(new AgentId("amd-2"), lease)).isFalse();
+
+        queue.cutOff(now, new AgentId("amd-1"));
+
+        assertThat(queue.isLive(now, lease)).isFalse();
+        assertThat(sync("amd-2", AMD64).assignments().getFirst().attempt()).isEqualTo(2);
+        assertThat(queue.agents(now)).singleElement().matches(agent -> !agent.lost());
     }
 
     @Test

@@ -90,7 +90,8 @@ enum Mutant {
                 request.push(),
                 request.source(),
                 request.options(),
-                request.waitForAgents());
+                request.waitForAgents(),
+                request.submitter());
     }
 
     /** What a process that begins finds instead of what is stored. */

@@ -64,7 +64,8 @@ abstract class QueueFixture {
                 true,
                 new BuildRequest.Source.Url("https://git.example/app"),
                 BuildRequest.Options.defaults(),
-                wait);
+                wait,
+                Optional.empty());
     }
 
     /** One whole call of an agent's first process. */

@@ -246,7 +246,8 @@ final class QueuePublishingTest extends QueueFixture {
                 request.push(),
                 request.source(),
                 request.options(),
-                request.waitForAgents()));
+                request.waitForAgents(),
+                Optional.empty()));
         LeaseId lease = take("amd-1", AMD64);
         sync("amd-1", AMD64, held(lease, PUSHED));
         Descriptor manifest = Descriptor.of(MediaType.OCI_MANIFEST, new byte[1]).withPlatform(AMD64);

@@ -68,7 +68,8 @@ final class SimClients {
                 !world.oneIn(8),
                 new BuildRequest.Source.Url("https://git.example/app"),
                 BuildRequest.Options.defaults(),
-                world.random.nextBoolean() ? Optional.empty() : Optional.of(Duration.ofSeconds(30)));
+                world.random.nextBoolean() ? Optional.empty() : Optional.of(Duration.ofSeconds(30)),
+                Optional.empty());
     }
 
     private void submit(Client client) {

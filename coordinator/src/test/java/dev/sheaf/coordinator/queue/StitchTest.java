@@ -123,7 +123,7 @@ final class StitchTest extends QueueFixture {
         refusedByTheRegistry();
         ImageReference other = ImageReference.parse("registry.example/app:2");
 
-        queue.stitch(now, AGAIN, new Stitching(BUILD, "s", List.of(other)), false);
+        queue.stitch(now, AGAIN, new Stitching(BUILD, "s", List.of(other), Optional.empty()), false);
 
         assertThat(again().request().tags()).containsExactly(other);
     }
@@ -133,7 +133,7 @@ final class StitchTest extends QueueFixture {
         refusedByTheRegistry();
         ImageReference elsewhere = ImageReference.parse("registry.example/other:1");
 
-        refuses(new Stitching(BUILD, "s", List.of(elsewhere)), "registry.example/app");
+        refuses(new Stitching(BUILD, "s", List.of(elsewhere), Optional.empty()), "registry.example/app");
     }
 
     @Test
@@ -150,7 +150,14 @@ final class StitchTest extends QueueFixture {
         sync("amd-1", AMD64);
         BuildRequest pushing = request("k", Optional.empty(), AMD64);
         submit(new BuildRequest(
-                "k", pushing.platforms(), List.of(), false, pushing.source(), pushing.options(), Optional.empty()));
+                "k",
+                pushing.platforms(),
+                List.of(),
+                false,
+                pushing.source(),
+                pushing.options(),
+                Optional.empty(),
+                Optional.empty()));
         LeaseId lease = take("amd-1", AMD64);
         sync("amd-1", AMD64, held(lease, PUSHED));
 
@@ -170,7 +177,7 @@ final class StitchTest extends QueueFixture {
     }
 
     private static Stitching wish(String key) {
-        return new Stitching(BUILD, key, List.of());
+        return new Stitching(BUILD, key, List.of(), Optional.empty());
     }
 
     private BuildSnapshot again() {

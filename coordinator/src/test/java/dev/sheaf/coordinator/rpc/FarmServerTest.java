@@ -7,14 +7,14 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.Duration;
 import dev.sheaf.coordinator.context.BlobStore;
 import dev.sheaf.coordinator.context.WantedBlobs;
+import dev.sheaf.coordinator.dispatch.AgentControl;
 import dev.sheaf.coordinator.dispatch.Dispatcher;
+import dev.sheaf.coordinator.identity.IdentityStore;
+import dev.sheaf.coordinator.identity.sql.JdbcIdentities;
 import dev.sheaf.coordinator.log.BuildLogs;
 import dev.sheaf.coordinator.log.LogLimits;
-import dev.sheaf.coordinator.publish.RegistryAccess;
-import dev.sheaf.coordinator.publish.RegistryIndexPublisher;
-import dev.sheaf.coordinator.publish.RegistrySliceVerifier;
 import dev.sheaf.coordinator.queue.api.Limits;
-import dev.sheaf.coordinator.store.InMemoryStore;
+import dev.sheaf.coordinator.store.sqlite.SqliteStore;
 import dev.sheaf.endpoint.FarmAddress;
 import dev.sheaf.image.Digest;
 import dev.sheaf.v1.AgentDescription;
@@ -56,6 +56,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ExecutorService;
@@ -96,32 +97,28 @@ final class FarmServerTest {
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final FarmServices services = new FarmServices();
     private Dispatcher dispatcher;
+    private IdentityStore identities;
     private FarmServer server;
     private ManagedChannel channel;
 
     @BeforeEach
     void start() throws Exception {
-        RegistryAccess none = (_, registry, _) -> {
-            throw new IllegalStateException("no registry in this test: " + registry);
-        };
         InstantSource clock = InstantSource.system();
         BlobStore blobs = BlobStore.open(directory.resolve("contexts"), 1 << 20, clock);
         WantedBlobs wanted = new WantedBlobs(blobs);
         BuildLogs logs = BuildLogs.open(directory.resolve("logs"), LogLimits.DEFAULT, clock);
-        Dispatcher.Ports ports = new Dispatcher.Ports(
-                new LoggedBuildEvents(logs, wanted),
-                new RegistrySliceVerifier(none, _ -> {}),
-                new RegistryIndexPublisher(none, _ -> {}, () -> true),
-                (_, _, _) -> {},
-                new InMemoryStore());
+        Dispatcher.Ports ports = TestDoor.ports(logs, wanted);
         dispatcher = new Dispatcher(
                 Limits.defaults(), ports, new Dispatcher.Sources(clock, System::nanoTime, UUID::randomUUID), Map.of());
         dispatcher.start();
+        identities = new JdbcIdentities(SqliteStore.identities(directory));
+        AgentControl control = new AgentControl(dispatcher);
         services.lead(List.of(
-                new BuildEndpoint(dispatcher, logs, threads),
-                new AgentEndpoint(dispatcher, logs),
-                new ContextEndpoint(dispatcher, blobs, wanted, threads)));
-        server = FarmServer.start(FarmAddress.parse("127.0.0.1:0"), services);
+                new BuildEndpoint(dispatcher, logs, identities, threads),
+                new AgentEndpoint(dispatcher, control, logs),
+                new ContextEndpoint(dispatcher, control, blobs, wanted, threads)));
+        server = FarmServer.start(
+                FarmAddress.parse("127.0.0.1:0"), TestDoor.open(identities, Optional.empty()), services);
         channel = NettyChannelBuilder.forAddress(server.address().socketAddress())
                 .usePlaintext()
                 .build();
@@ -131,6 +128,7 @@ final class FarmServerTest {
     void stop() throws Exception {
         channel.shutdownNow();
         dispatcher.close();
+        identities.close();
         threads.shutdownNow();
         server.stop(1);
     }

@@ -122,7 +122,8 @@ public final class History {
                         new BuildRequest.Switches(random.nextBoolean(), random.nextBoolean()),
                         word(),
                         word()),
-                maybe(Duration.ofMillis(random.nextInt(1_000_000))));
+                maybe(Duration.ofMillis(random.nextInt(1_000_000))),
+                random.nextBoolean() ? Optional.empty() : Optional.of(new BuildRequest.Submitter(name(), name())));
     }
 
     private SliceState state() {

@@ -157,14 +157,7 @@ public final class StoreBenchMain {
                 new BuildRequest.Switches(false, false),
                 "",
                 "app");
-        BuildRequest request = new BuildRequest(
-                "key-" + order,
-                PLATFORMS,
-                List.of(tag),
-                true,
-                new BuildRequest.Source.Tree(DIGEST),
-                options,
-                Optional.empty());
+        BuildRequest request = request(tag, options);
         Descriptor manifest = Descriptor.of(MediaType.OCI_MANIFEST, DIGEST, 700);
         Deque<Decision> life = new ArrayDeque<>();
         life.add(new Decision.Accepted(build, order, request, true, now));
@@ -194,5 +187,17 @@ public final class StoreBenchMain {
             life.add(new Decision.Forgotten(remembered.remove()));
         }
         return life;
+    }
+
+    private BuildRequest request(ImageReference tag, BuildRequest.Options options) {
+        return new BuildRequest(
+                "key-" + order,
+                PLATFORMS,
+                List.of(tag),
+                true,
+                new BuildRequest.Source.Tree(DIGEST),
+                options,
+                Optional.empty(),
+                Optional.empty());
     }
 }

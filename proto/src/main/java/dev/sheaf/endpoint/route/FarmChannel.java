@@ -64,6 +64,14 @@ public final class FarmChannel extends Channel implements AutoCloseable {
         return new Connection(address, channel);
     }
 
+    /** Later calls go over a new connection; those that are under way end on the old one. */
+    public synchronized void reconnect() {
+        if (!channel.isShutdown()) {
+            channel.shutdown();
+            channel = opener.apply(address);
+        }
+    }
+
     private void ended(Connection connection, Status status) {
         route.ended(connection.address(), status);
         if (status.getCode() == Status.Code.UNAVAILABLE) {

@@ -17,22 +17,43 @@ public final class FarmRoute {
     private static final Pattern ELSEWHERE = Pattern.compile("this coordinator does not lead; (\\S+) does");
 
     private final List<FarmAddress> addresses;
+    private final boolean isSecure;
 
     /** Place in the list of the next one to try. */
     @GuardedBy("this") private int next;
 
     @GuardedBy("this") private FarmAddress current;
 
-    /** Starts with the first of at least one address. */
-    public FarmRoute(List<FarmAddress> addresses) {
+    /**
+     * Starts with the first of at least one address.
+     *
+     * @param isSecure connections are TLS; else only addresses of this machine are called, whoever names others
+     */
+    public FarmRoute(List<FarmAddress> addresses, boolean isSecure) {
         this.addresses = List.copyOf(addresses);
+        this.isSecure = isSecure;
         this.current = this.addresses.getFirst();
         this.next = 1;
+    }
+
+    /** The first of the list. */
+    public FarmAddress first() {
+        return addresses.getFirst();
+    }
+
+    /** Whether connections are TLS. */
+    public boolean isSecure() {
+        return isSecure;
     }
 
     /** How many addresses there are to try. */
     public int size() {
         return addresses.size();
+    }
+
+    /** All addresses, as a list is written. */
+    public String addresses() {
+        return addresses.stream().map(FarmAddress::toString).collect(Collectors.joining(","));
     }
 
     synchronized FarmAddress current() {
@@ -72,14 +93,15 @@ public final class FarmRoute {
     }
 
     /** Where a coordinator that does not lead says that the leader is, if we may go there. */
-    private static Optional<FarmAddress> leader(Status status) {
+    private Optional<FarmAddress> leader(Status status) {
         Matcher named =
                 ELSEWHERE.matcher(Optional.ofNullable(status.getDescription()).orElse(""));
         if (!named.find()) {
             return Optional.empty();
         }
         try {
-            return Optional.of(FarmAddress.parse(named.group(1)).requirePlaintextAllowed());
+            FarmAddress leader = FarmAddress.parse(named.group(1));
+            return Optional.of(isSecure ? leader : leader.requirePlaintextAllowed());
         } catch (IllegalArgumentException e) {
             return Optional.empty();
         }

@@ -16,7 +16,7 @@ final class FarmRouteTest {
     private static final FarmAddress B = FarmAddress.parse("127.0.0.1:2");
     private static final FarmAddress C = FarmAddress.parse("127.0.0.1:3");
 
-    private final FarmRoute route = new FarmRoute(List.of(A, B, C));
+    private final FarmRoute route = new FarmRoute(List.of(A, B, C), false);
 
     @Test
     void nobodyAnswers_theListIsTriedInOrder_againAndAgain() {
@@ -51,6 +51,13 @@ final class FarmRouteTest {
     }
 
     @Test
+    void standby_namesTheLeaderOnAnotherMachine_isFollowedOverTls() {
+        FarmRoute secure = new FarmRoute(List.of(A), true);
+        secure.ended(A, Status.UNAVAILABLE.withDescription("this coordinator does not lead; farm.example:7420 does"));
+        assertThat(secure.current()).isEqualTo(FarmAddress.parse("farm.example:7420"));
+    }
+
+    @Test
     void manyCallsFailTogether_oneStepIsTaken() {
         route.ended(A, Status.UNAVAILABLE);
         route.ended(A, Status.UNAVAILABLE);
@@ -70,7 +77,7 @@ final class FarmRouteTest {
 
     @Test
     void oneAddress_isKept() {
-        FarmRoute only = new FarmRoute(List.of(B));
+        FarmRoute only = new FarmRoute(List.of(B), false);
         only.ended(B, Status.UNAVAILABLE);
         only.ended(B, Status.UNAVAILABLE);
         assertThat(only.current()).isEqualTo(B);

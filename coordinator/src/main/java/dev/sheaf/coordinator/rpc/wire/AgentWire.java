@@ -44,16 +44,22 @@ public final class AgentWire {
 
     private AgentWire() {}
 
-    /** What an agent says it is doing. */
-    public static SyncCall read(SynchronizeRequest request) {
+    /**
+     * What an agent says it is doing.
+     *
+     * @param address where the call came from
+     * @param permitted platforms that the agent may offer; empty: any
+     */
+    public static SyncCall read(SynchronizeRequest request, String address, List<Platform> permitted) {
         if (request.getLeasesCount() > MAX_LEASES) {
             throw new IllegalArgumentException(
                     "an agent lists at most " + MAX_LEASES + " leases, found " + request.getLeasesCount());
         }
+        AgentDescription description = description(request.getDescription(), address);
         return new SyncCall(
                 new Incarnation(request.getIncarnation(), request.getStartedAt()),
                 request.getSequence(),
-                description(request.getDescription()),
+                permitted.isEmpty() ? description : description.limitedTo(permitted),
                 request.getLeasesList().stream().map(AgentWire::held).toList(),
                 request.getDraining());
     }
@@ -101,11 +107,13 @@ public final class AgentWire {
                 .setLastSeen(Durations.write(agent.lastSeen()))
                 .setDraining(agent.draining())
                 .setLost(agent.lost())
+                .setAddress(particulars.address())
+                .setWithheld(particulars.withheld())
                 .addAllHolding(agent.holding().stream().map(SliceId::toString).toList())
                 .build();
     }
 
-    private static AgentDescription description(dev.sheaf.v1.AgentDescription wire) {
+    private static AgentDescription description(dev.sheaf.v1.AgentDescription wire, String address) {
         if (wire.getPlatformsCount() > MAX_OFFERS) {
             throw new IllegalArgumentException(
                     "an agent offers at most " + MAX_OFFERS + " platforms, found " + wire.getPlatformsCount());
@@ -114,8 +122,8 @@ public final class AgentWire {
                 .map(support -> new AgentDescription.Offer(
                         SubmissionReader.platform(support.getPlatform()), support.getEmulated(), support.getProof()))
                 .toList();
-        AgentDescription.Particulars particulars =
-                new AgentDescription.Particulars(host(wire.getHost()), wire.getVersion(), wire.getUnavailable());
+        AgentDescription.Particulars particulars = new AgentDescription.Particulars(
+                host(wire.getHost()), wire.getVersion(), wire.getUnavailable(), address, "");
         return new AgentDescription(new AgentId(wire.getName()), offers, wire.getSlots(), particulars);
     }
 

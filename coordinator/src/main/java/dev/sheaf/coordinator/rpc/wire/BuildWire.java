@@ -35,6 +35,7 @@ public final class BuildWire {
                 .setSpec(spec(build.request()))
                 .addAllSlices(build.slices().stream().map(BuildWire::write).toList())
                 .setSubmitted(Durations.write(build.submitted()));
+        build.request().submitter().ifPresent(by -> wire.setUser(by.user()).setTeam(by.team()));
         build.result().ended().ifPresent(ended -> wire.setEnded(Durations.write(ended)));
         build.result().index().ifPresent(index -> wire.setIndex(write(index)));
         build.result().failure().ifPresent(failure -> wire.setFailure(WireFailures.write(failure)));

@@ -22,14 +22,15 @@ public final class Durations {
         return duration;
     }
 
-    static com.google.protobuf.Duration write(Duration duration) {
+    /** As the wire has it. */
+    public static com.google.protobuf.Duration write(Duration duration) {
         return com.google.protobuf.Duration.newBuilder()
                 .setSeconds(duration.getSeconds())
                 .setNanos(duration.getNano())
                 .build();
     }
 
-    static Timestamp write(Instant instant) {
+    public static Timestamp write(Instant instant) {
         return Timestamp.newBuilder()
                 .setSeconds(instant.getEpochSecond())
                 .setNanos(instant.getNano())

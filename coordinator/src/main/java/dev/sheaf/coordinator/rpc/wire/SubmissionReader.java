@@ -3,6 +3,7 @@ package dev.sheaf.coordinator.rpc.wire;
 import dev.sheaf.coordinator.build.BuildId;
 import dev.sheaf.coordinator.build.BuildRequest;
 import dev.sheaf.coordinator.build.BuildRequest.Stitching;
+import dev.sheaf.coordinator.build.BuildRequest.Submitter;
 import dev.sheaf.coordinator.dispatch.Attachments;
 import dev.sheaf.coordinator.dispatch.Submission;
 import dev.sheaf.image.Digest;
@@ -41,14 +42,14 @@ public final class SubmissionReader {
     private SubmissionReader() {}
 
     /** A submission. */
-    public static Submission read(SubmitRequest request) {
+    public static Submission read(SubmitRequest request, Optional<Submitter> submitter) {
         requireText("idempotency key", request.getIdempotencyKey());
         return new Submission(
-                request(request.getIdempotencyKey(), request.getSpec()),
+                request(request.getIdempotencyKey(), request.getSpec(), submitter),
                 attachments(request.getCredentialsList(), request.getSecretsList()));
     }
 
-    private static BuildRequest request(String key, BuildSpec spec) {
+    private static BuildRequest request(String key, BuildSpec spec, Optional<Submitter> submitter) {
         requireAtMost("platforms", spec.getPlatformsCount(), MAX_PLATFORMS);
         Optional<Duration> wait = spec.hasWaitForAgents()
                 ? Optional.of(Durations.read("wait_for_agents", spec.getWaitForAgents()))
@@ -60,10 +61,12 @@ public final class SubmissionReader {
                 spec.getPush(),
                 source(spec),
                 options(spec),
-                wait);
+                wait,
+                submitter);
     }
 
-    static Platform platform(dev.sheaf.v1.Platform wire) {
+    /** A platform that images can be built for. */
+    public static Platform platform(dev.sheaf.v1.Platform wire) {
         Platform platform = Platform.of(wire.getOs(), wire.getArchitecture(), wire.getVariant());
         if (platform.isUnknown()) {
             throw new IllegalArgumentException("no image can be built for the platform " + platform);
@@ -118,9 +121,12 @@ public final class SubmissionReader {
     }
 
     /** The wish to publish again what this build made. */
-    public static Stitching readWish(StitchRequest request, BuildId of) {
+    public static Stitching readWish(StitchRequest request, BuildId of, Optional<Submitter> submitter) {
         return new Stitching(
-                of, requireText("idempotency key", request.getIdempotencyKey()), tags(request.getTagsList()));
+                of,
+                requireText("idempotency key", request.getIdempotencyKey()),
+                tags(request.getTagsList()),
+                submitter);
     }
 
     private static Attachments attachments(List<RegistryCredential> credentials, List<Secret> secretValues) {

@@ -84,6 +84,11 @@ public final class PostgresDatabase implements AutoCloseable {
         return JdbcStore.open(new StateDatabase(), epoch);
     }
 
+    /** The tables of identities, which all coordinators of the farm share. */
+    public Database identities() {
+        return new StateDatabase();
+    }
+
     /** The row that says who leads. */
     public LeaderRow leaderRow() {
         return leader;

@@ -21,25 +21,38 @@ import org.sqlite.SQLiteDataSource;
 import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
 
-/** One file, one connection. A commit returns after fsync. */
+/** One file, one connection of this process. A commit returns after fsync. */
 final class SqliteDatabase implements Database {
     private static final String SCRIPTS = "dev/sheaf/coordinator/store/sqlite";
-    private static final int BUSY_MILLIS = 500; // nobody else should have the file
+    private static final String IDENTITY_SCRIPTS = "dev/sheaf/coordinator/identity/sqlite";
+    private static final int BUSY_MILLIS = 500; // longer than anybody else holds the file
 
     private final Path file;
-    private final DirectoryLock lock;
+    private final LockingMode locking;
+    private final @Nullable DirectoryLock lock;
     private @Nullable Connection connection;
 
-    private SqliteDatabase(Path file, DirectoryLock lock) {
+    private SqliteDatabase(Path file, LockingMode locking, @Nullable DirectoryLock lock) {
         this.file = file;
+        this.locking = locking;
         this.lock = lock;
     }
 
-    /** Opens and checks the file, and brings its tables up to date. */
+    /** Opens and checks the file, which is this process's alone, and brings its tables up to date. */
     static SqliteDatabase open(Path file, DirectoryLock lock) {
+        // Exclusive: no index shared in mapped memory, which a full disk would turn into a crash.
+        return open(new SqliteDatabase(file, LockingMode.EXCLUSIVE, lock), SCRIPTS);
+    }
+
+    /** Opens the file of identities, which a command on this machine may change beside the coordinator. */
+    static SqliteDatabase openIdentities(Path file) {
+        return open(new SqliteDatabase(file, LockingMode.NORMAL, null), IDENTITY_SCRIPTS);
+    }
+
+    private static SqliteDatabase open(SqliteDatabase database, String scripts) {
+        Path file = database.file;
         try {
-            Schema.migrate(source(file, LockingMode.NORMAL), SCRIPTS, file.toString());
-            SqliteDatabase database = new SqliteDatabase(file, lock);
+            Schema.migrate(source(file, LockingMode.NORMAL), scripts, file.toString());
             return database.run(connection -> {
                 check(connection);
                 connection.rollback();
@@ -52,18 +65,22 @@ final class SqliteDatabase implements Database {
 
     private Connection connected() throws SQLException {
         if (connection == null) {
-            // Exclusive: no index shared in mapped memory, which a full disk would turn into a crash.
-            connection = source(file, LockingMode.EXCLUSIVE).getConnection();
+            connection = source(file, locking).getConnection();
         }
         return connection;
     }
 
+    /**
+     * Where others write too, a lock is taken with the first statement only: the driver begins the next transaction as
+     * soon as one has ended.
+     */
     private static SQLiteDataSource source(Path file, LockingMode locking) {
         SQLiteConfig config = new SQLiteConfig();
         config.setLockingMode(locking);
         config.setJournalMode(JournalMode.WAL);
         config.setSynchronous(SynchronousMode.FULL);
-        config.setTransactionMode(TransactionMode.IMMEDIATE);
+        config.setTransactionMode(
+                locking == LockingMode.EXCLUSIVE ? TransactionMode.IMMEDIATE : TransactionMode.DEFERRED);
         config.setBusyTimeout(BUSY_MILLIS);
         config.enforceForeignKeys(true);
         SQLiteDataSource source = new SQLiteDataSource(config);

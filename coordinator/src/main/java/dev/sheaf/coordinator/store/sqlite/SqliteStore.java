@@ -4,6 +4,7 @@ import dev.sheaf.coordinator.store.DirectoryLock;
 import dev.sheaf.coordinator.store.Store;
 import dev.sheaf.coordinator.store.StoreException;
 import dev.sheaf.coordinator.store.StoreException.Kind;
+import dev.sheaf.coordinator.store.sql.Database;
 import dev.sheaf.coordinator.store.sql.JdbcStore;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
@@ -15,6 +16,9 @@ import java.nio.file.attribute.PosixFilePermissions;
 public final class SqliteStore {
     /** The file, within the data directory. */
     public static final String FILE = "state.db";
+
+    /** The file of identities, beside it. */
+    public static final String IDENTITIES = "identities.db";
 
     private SqliteStore() {}
 
@@ -35,6 +39,23 @@ public final class SqliteStore {
             lock.close();
             throw e;
         }
+    }
+
+    /**
+     * Opens the database of identities of a data directory, which it makes if there is none. Other processes may have it
+     * open too.
+     *
+     * @throws StoreException as {@link #open}
+     */
+    public static Database identities(Path dataDirectory) {
+        try {
+            Files.createDirectories(dataDirectory);
+        } catch (IOException e) {
+            throw new StoreException(Kind.BROKEN, "the directory " + dataDirectory + " cannot be made: " + e, e);
+        }
+        Path file = dataDirectory.resolve(IDENTITIES);
+        create(file);
+        return SqliteDatabase.openIdentities(file);
     }
 
     /** SQLite gives its other files the permissions of this one. */

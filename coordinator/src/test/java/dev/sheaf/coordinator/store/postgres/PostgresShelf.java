@@ -6,6 +6,7 @@ import dev.sheaf.coordinator.leader.Claim;
 import dev.sheaf.coordinator.leader.LeaderRow;
 import dev.sheaf.coordinator.store.Shelf;
 import dev.sheaf.coordinator.store.Store;
+import dev.sheaf.coordinator.store.sql.Database;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -56,6 +57,11 @@ public final class PostgresShelf implements Shelf {
         }
         epoch = taken.epoch();
         return current.store(epoch);
+    }
+
+    /** The tables of identities. */
+    public Database identities() {
+        return database().identities();
     }
 
     PostgresSettings settings() {

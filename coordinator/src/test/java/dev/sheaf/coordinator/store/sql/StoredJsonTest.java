@@ -29,7 +29,8 @@ final class StoredJsonTest {
             new BuildRequest.Source.Tree(DIGEST),
             new BuildRequest.Options(
                     "Dockerfile", "", Map.of("A", "\u00e4"), Map.of(), new BuildRequest.Switches(true, false), "", "k"),
-            Optional.of(Duration.ofSeconds(90)));
+            Optional.of(Duration.ofSeconds(90)),
+            Optional.empty());
 
     private static final String REQUEST_FORM = """
             {"idempotencyKey":"key","platforms":["linux/amd64"],\

@@ -1,27 +1,27 @@
-package dev.sheaf.coordinator.dispatch;
+package dev.sheaf.coordinator.dispatch.time;
 
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.function.LongSupplier;
 
 /** Monotonic time that starts at the wall clock's: a clock that is set ends no lease. */
-final class FarmClock {
+public final class FarmClock {
     private final LongSupplier nanoTime;
     private final Instant origin;
     private final long originNanos;
 
-    FarmClock(InstantSource wall, LongSupplier nanoTime) {
+    public FarmClock(InstantSource wall, LongSupplier nanoTime) {
         this.nanoTime = nanoTime;
         this.origin = wall.instant();
         this.originNanos = nanoTime.getAsLong();
     }
 
-    Instant now() {
+    public Instant now() {
         return origin.plusNanos(nanoTime.getAsLong() - originNanos);
     }
 
     /** Of no meaning but its differences. */
-    long nanos() {
+    public long nanos() {
         return nanoTime.getAsLong();
     }
 }

@@ -1,4 +1,4 @@
-package dev.sheaf.coordinator.rpc;
+package dev.sheaf.coordinator.rpc.caller;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.grpc.Attributes;
@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * Notices the end of callers' connections. A process that is killed between two calls leaves no other sign; without it
  * its successor would wait until it counts as silent.
  */
-final class Connections extends ServerTransportFilter implements ServerInterceptor {
+public final class Connections extends ServerTransportFilter implements ServerInterceptor {
     private static final Context.Key<Connection> CURRENT = Context.key("connection");
 
     private final Attributes.Key<Connection> attribute = Attributes.Key.create("connection");
@@ -50,7 +50,7 @@ final class Connections extends ServerTransportFilter implements ServerIntercept
     }
 
     /** Runs this when the connection of the call that is served by this thread ends; in place of what was to run. */
-    static void uponEnd(Runnable action) {
+    public static void uponEnd(Runnable action) {
         Connection connection = CURRENT.get();
         if (connection != null) {
             connection.uponEnd(action);

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sheaf.endpoint.tls;
+
+import org.jspecify.annotations.NullMarked;
