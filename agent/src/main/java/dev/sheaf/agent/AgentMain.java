@@ -224,7 +224,7 @@ public final class AgentMain implements Callable<Integer> {
             throws IOException {
         String wanted = name.isEmpty() ? hostName() : name;
         return JoinCommand.run(
-                new JoinCommand.Wish(farm, token, wanted, state),
+                new JoinCommand.Wish(farm, token, wanted, state, patience.enrolment()),
                 System.in,
                 new SecureRandom(),
                 command().commandLine().getOut());
@@ -239,7 +239,13 @@ public final class AgentMain implements Callable<Integer> {
             return FarmLink.plaintext(route);
         }
         try {
-            return FarmLink.secure(route, joined.get(), new AgentState(state), InstantSource.system(), Thread::sleep);
+            return FarmLink.secure(
+                    route,
+                    joined.get(),
+                    patience.enrolment(),
+                    new AgentState(state),
+                    InstantSource.system(),
+                    Thread::sleep);
         } catch (StatusRuntimeException e) {
             throw new IllegalArgumentException(Session.why(e.getStatus()), e);
         }

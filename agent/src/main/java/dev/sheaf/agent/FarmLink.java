@@ -9,6 +9,7 @@ import dev.sheaf.endpoint.route.FarmRoute;
 import dev.sheaf.endpoint.tls.FarmTls;
 import dev.sheaf.endpoint.tls.FarmTrust;
 import io.grpc.ChannelCredentials;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -34,12 +35,17 @@ final class FarmLink implements AutoCloseable {
 
     /** Waits until the certificate is valid; throws StatusRuntimeException if the farm refuses another. */
     static FarmLink secure(
-            FarmRoute route, FarmIdentity identity, AgentState state, InstantSource clock, Renewal.Sleeper sleeper)
+            FarmRoute route,
+            FarmIdentity identity,
+            Duration patience,
+            AgentState state,
+            InstantSource clock,
+            Renewal.Sleeper sleeper)
             throws InterruptedException {
         FarmChannel anonymous = CoordinatorChannel.anonymous(route, identity.pin());
         boolean opened = false;
         try {
-            Enrolment enrolment = new Enrolment(anonymous);
+            Enrolment enrolment = new Enrolment(anonymous, patience);
             Renewal renewal = new Renewal(identity, enrolment::renew, state, clock, sleeper);
             renewal.awaitValid();
             FarmTrust trust = new FarmTrust.Pinned(identity.pin());

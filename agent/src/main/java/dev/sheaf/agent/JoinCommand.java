@@ -15,6 +15,7 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.List;
 
 /** {@code sheaf-agent join}: makes this host an agent of a farm. */
@@ -24,7 +25,7 @@ final class JoinCommand {
     private JoinCommand() {}
 
     /** What the operator says. */
-    record Wish(String coordinators, String token, String name, Path state) {}
+    record Wish(String coordinators, String token, String name, Path state, Duration patience) {}
 
     static int run(Wish wish, InputStream in, SecureRandom random, PrintWriter out) throws IOException {
         Token token = Token.parse(Token.Kind.JOIN, wish.token().equals("-") ? read(in) : wish.token());
@@ -32,7 +33,10 @@ final class JoinCommand {
         FarmRoute route = new FarmRoute(coordinators, true);
         Enrolment.Joined joined;
         try (FarmChannel channel = CoordinatorChannel.anonymous(route, token.pin())) {
-            joined = join(channel, route, () -> new Enrolment(channel).join(coordinators, token, wish.name(), random));
+            joined = join(
+                    channel,
+                    route,
+                    () -> new Enrolment(channel, wish.patience()).join(coordinators, token, wish.name(), random));
         }
         new AgentState(wish.state()).store(joined.identity());
         out.println("joined " + route + " as agent \"" + joined.identity().name() + "\" of pool \"" + joined.pool()

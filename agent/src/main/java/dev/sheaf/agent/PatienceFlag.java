@@ -2,12 +2,14 @@ package dev.sheaf.agent;
 
 import dev.sheaf.agent.engine.Engines.Patience;
 import dev.sheaf.agent.session.Timing;
+import java.time.Duration;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 
 /** How slow this host is: what would be a sign of something broken elsewhere is usual on it. */
 final class PatienceFlag {
     private static final int MOST = 20;
+    private static final Duration ENROLMENT = Duration.ofSeconds(15);
 
     @Option(
             names = "--patience",
@@ -24,6 +26,11 @@ final class PatienceFlag {
 
     Timing timing() {
         return Timing.STANDARD.times(checked());
+    }
+
+    /** For a certificate, with the first connection that a program makes. */
+    Duration enrolment() {
+        return ENROLMENT.multipliedBy(checked());
     }
 
     private int checked() {

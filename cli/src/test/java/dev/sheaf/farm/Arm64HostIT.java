@@ -20,12 +20,18 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A host whose kernel is ARM64 joins a farm on an amd64 host and builds its half of an image. The host is emulated as a
+ * A host whose kernel is ARM64 joins a farm on an amd64 host, with a token over TLS, and builds its half of an image. The host is emulated as a
  * whole machine: slow, but nothing that runs in it can see that it is not real.
  */
 @Tag("arm64-host")
 final class Arm64HostIT {
     private static final String HOST = "arm64";
+
+    /** The machine that emulates it, as it is called from inside. */
+    private static final String OUTSIDE = "10.0.2.2";
+
+    private static final String AGENT = "/opt/sheaf/bin/sheaf-agent";
+
     /** About a tenth of a real host's speed, less while the machine that emulates it is busy. */
     private static final String PATIENCE = "6";
 
@@ -42,7 +48,7 @@ final class Arm64HostIT {
         Lab.require("SHEAF_LAB_DIR", "a lab");
         Assumptions.assumeTrue(
                 System.getProperty("os.arch").equals("amd64"), "an ARM64 host is emulated on amd64 machines only");
-        farm = Farm.start(directory);
+        farm = startSecurely();
     }
 
     @AfterEach
@@ -53,10 +59,40 @@ final class Arm64HostIT {
         }
     }
 
+    private Farm startSecurely() throws IOException, InterruptedException {
+        coordinator("init", "--name", OUTSIDE + ",127.0.0.1");
+        String token = coordinator("users", "add", "tester", "--operator", "--team", "it");
+        return Farm.start(directory, Map.of("SHEAF_TOKEN", token));
+    }
+
+    private String coordinator(String... arguments) throws IOException, InterruptedException {
+        return Tarball.run(
+                directory,
+                Stream.concat(
+                                Farm.command("sheaf-coordinator", arguments).stream(),
+                                Stream.of("--data", directory.resolve("data").toString()))
+                        .toArray(String[]::new));
+    }
+
+    private String invite(String platform) {
+        Farm.Result invited = farm.run("agents", "invite", "--platform", platform);
+        assertThat(invited.exitCode()).as(invited.all()).isZero();
+        return invited.out().strip();
+    }
+
+    /** The other half is built by an agent of this machine. */
+    private void joinHere() throws IOException, InterruptedException {
+        String state = directory.resolve("amd64-1").toString();
+        Farm.Result joined = farm.launch(
+                "sheaf-agent", "join", farm.address(), invite("linux/amd64"), "--name", "amd64-1", "--state", state);
+        assertThat(joined.exitCode()).as(joined.all()).isZero();
+        farm.agentOn("amd64-1", Lab.dockerHost(), "--state", state, "--platform", "linux/amd64");
+    }
+
     @Test
     void armSlice_isBuiltByThatHostsOwnEngineAndKernel() throws Exception {
         bootAndUnpack();
-        farm.agent("amd64-1", "linux/amd64");
+        joinHere();
         String image = Lab.registry() + "/it/arm64" + ProcessHandle.current().pid() + ":1";
         Path metadata = directory.resolve("metadata.json");
 
@@ -93,7 +129,6 @@ final class Arm64HostIT {
         start = System.nanoTime();
         unpackThere(tarball);
         say(Files.size(tarball) / 1_000_000 + " MB of tarball unpacked in " + since(start));
-        lab("forward", HOST, farm.address().substring(farm.address().lastIndexOf(':') + 1));
     }
 
     private Farm.Result build(String image, Path metadata) throws IOException {
@@ -132,23 +167,11 @@ final class Arm64HostIT {
 
     private Program agentThere() throws IOException, InterruptedException {
         long start = System.nanoTime();
-        Program agent = Program.start(
-                directory,
-                "arm64-1",
-                line(
-                        "run",
-                        HOST,
-                        // The second compiler takes longer than it saves where a program runs for minutes.
-                        "env",
-                        "SHEAF_JVM_OPTS=-XX:TieredStopAtLevel=1",
-                        "/opt/sheaf/bin/sheaf-agent",
-                        "--coordinator",
-                        farm.address(),
-                        "--name",
-                        "arm64-1",
-                        "--patience",
-                        PATIENCE),
-                Map.of());
+        String address = OUTSIDE + farm.address().substring(farm.address().lastIndexOf(':'));
+        String said = lab(agentLine("join", address, invite("linux/arm64"), "--name", "arm64-1"));
+        assertThat(said).contains("joined " + address + " as agent \"arm64-1\"");
+        say("has its certificate after " + since(start));
+        Program agent = Program.start(directory, "arm64-1", line(agentLine()), Map.of());
         Pattern joined = Pattern.compile("(?m)^arm64-1 +idle.*linux/arm64");
         Program.await("arm64-1 joins", JOINS, () -> {
             assertThat(agent.isAlive()).as(agent.out() + agent.err()).isTrue();
@@ -156,6 +179,14 @@ final class Arm64HostIT {
         });
         say("joined in " + since(start) + "; the idle agent's memory: " + residentMemory());
         return agent;
+    }
+
+    private static String[] agentLine(String... arguments) {
+        // The second compiler takes longer than it saves where a program runs for minutes.
+        List<String> line = List.of("run", HOST, "env", "SHEAF_JVM_OPTS=-XX:TieredStopAtLevel=1", AGENT);
+        return Stream.of(line.stream(), Stream.of(arguments), Stream.of("--patience", PATIENCE))
+                .flatMap(words -> words)
+                .toArray(String[]::new);
     }
 
     private static void say(String fact) {

@@ -18,18 +18,20 @@ import java.security.SecureRandom;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** How a host becomes an agent, and stays one. The channel is TLS, checked against the pin, without a certificate. */
 public final class Enrolment {
-    private static final int PATIENCE_SECONDS = 15;
-
     private final IdentityServiceBlockingStub farm;
+    private final Duration patience;
 
-    public Enrolment(Channel channel) {
+    /** The farm may take this long to answer. */
+    public Enrolment(Channel channel, Duration patience) {
         this.farm = IdentityServiceGrpc.newBlockingStub(channel);
+        this.patience = patience;
     }
 
     /** A new agent, and what it may do. */
@@ -65,7 +67,7 @@ public final class Enrolment {
     }
 
     private IdentityServiceBlockingStub patient() {
-        return farm.withDeadlineAfter(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        return farm.withDeadlineAfter(patience.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     private static ClientKey key(JoinResponse response, PublicKey expected, PrivateKey key) {
