@@ -107,9 +107,12 @@ public final class AgentMain implements Callable<Integer> {
             names = "--engine",
             paramLabel = "ADDRESS",
             scope = ScopeType.INHERIT,
-            description = "docker:///PATH, unix:///PATH or tcp://127.0.0.1:PORT"
+            description = "docker:///PATH, unix:///PATH or tcp://HOST:PORT, which needs TLS unless HOST is this machine"
                     + " (default: DOCKER_HOST, else the socket that is there).")
     private String engine = "";
+
+    @Mixin
+    private EngineTlsFlags engineTls = new EngineTlsFlags();
 
     @Option(
             names = "--slots",
@@ -315,6 +318,7 @@ public final class AgentMain implements Callable<Integer> {
     private Engine open() {
         return Engines.open(
                 engine.isEmpty() ? defaultEngine(System.getenv()) : engine,
+                engineTls.read(),
                 Set.copyOf(insecureRegistries),
                 patience.engine(),
                 UUID::randomUUID);

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
@@ -23,9 +24,14 @@ final class BuildKitEngine implements Engine {
     /**
      * An open connection, and what turned out to listen there.
      *
+     * @param sameKernel whether the engine was seen to run on this machine's kernel; asked on ports only
      * @param lost why it was given up, for the builds that ran on it; null while it is good
      */
-    record Connection(EngineAddress address, ManagedChannel channel, AtomicReference<@Nullable String> lost) {}
+    record Connection(
+            EngineAddress address,
+            ManagedChannel channel,
+            AtomicBoolean sameKernel,
+            AtomicReference<@Nullable String> lost) {}
 
     private final EngineAddress address;
     private final SolveMessages messages;
@@ -71,7 +77,7 @@ final class BuildKitEngine implements Engine {
             EngineAddress known = Reach.identify(address, patience.answer());
             Connection open = connection(known);
             try {
-                return new Probe(open, this::solve, patience).run();
+                return new Probe(open, this::solve, patience, ids).run();
             } catch (IOException e) {
                 giveUp(open, String.valueOf(e.getMessage()));
                 return Probe.away(address.text(), String.valueOf(e.getMessage()));
@@ -158,12 +164,12 @@ final class BuildKitEngine implements Engine {
     }
 
     /** The same, once it is known who listens; another engine may have taken the place of the first. */
-    private Connection connection(EngineAddress known) {
+    private Connection connection(EngineAddress known) throws IOException {
         lock.lock();
         try {
             Connection open = connection;
             if (open == null || open.address().kind() != known.kind()) {
-                open = new Connection(known, channels.open(known), new AtomicReference<>());
+                open = new Connection(known, channels.open(known), new AtomicBoolean(), new AtomicReference<>());
                 connection = open;
             }
             return open;

@@ -1,7 +1,9 @@
 package dev.sheaf.agent.engine;
 
 import dev.sheaf.agent.engine.channel.EngineAddress;
+import dev.sheaf.agent.engine.channel.EngineTls;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Supplier;
@@ -31,16 +33,32 @@ public final class Engines {
     }
 
     /**
+     * Opens an engine that is spoken to in plaintext; does not connect yet.
+     *
+     * @see #open(String, Optional, Set, Patience, Supplier)
+     */
+    public static Engine open(String address, Set<String> insecureRegistries, Patience patience, Supplier<UUID> ids) {
+        return open(address, Optional.empty(), insecureRegistries, patience, ids);
+    }
+
+    /**
      * Opens an engine; does not connect yet.
      *
      * @param address "docker:///var/run/docker.sock", "unix:///run/buildkit/buildkitd.sock" (either kind is found
-     *     out) or "tcp://127.0.0.1:1234" (BuildKit alone, loopback only)
+     *     out) or "tcp://127.0.0.1:1234" (BuildKit alone; loopback only if there is no TLS)
+     * @param tls how to speak TLS; for a port only. Empty: plaintext
      * @param insecureRegistries registry hosts besides loopback that are spoken to without TLS
      * @param patience what the engine may take to answer
      * @param ids makes a random identifier for each build
      * @throws IllegalArgumentException if the address is none of these; the message is for people
      */
-    public static Engine open(String address, Set<String> insecureRegistries, Patience patience, Supplier<UUID> ids) {
-        return new BuildKitEngine(EngineAddress.parse(address), Set.copyOf(insecureRegistries), patience, ids);
+    public static Engine open(
+            String address,
+            Optional<EngineTls> tls,
+            Set<String> insecureRegistries,
+            Patience patience,
+            Supplier<UUID> ids) {
+        return new BuildKitEngine(
+                EngineAddress.parse(address).over(tls), Set.copyOf(insecureRegistries), patience, ids);
     }
 }

@@ -6,6 +6,7 @@ import dev.sheaf.agent.engine.channel.EngineAddress;
 import dev.sheaf.agent.engine.channel.Reach;
 import dev.sheaf.agent.engine.docker.DockerFacts;
 import dev.sheaf.agent.engine.session.ContextFiles;
+import dev.sheaf.agent.engine.trial.KernelStep;
 import dev.sheaf.buildkit.control.ControlGrpc;
 import dev.sheaf.buildkit.control.ListWorkersRequest;
 import dev.sheaf.buildkit.worker.WorkerRecord;
@@ -17,10 +18,12 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 
 /** Learns what an engine is and whether it can build slices: by asking, and by building nothing at all. */
 final class Probe {
@@ -41,11 +44,13 @@ final class Probe {
     private final BuildKitEngine.Connection connection;
     private final Solver solver;
     private final Engines.Patience patience;
+    private final Supplier<UUID> ids;
 
-    Probe(BuildKitEngine.Connection connection, Solver solver, Engines.Patience patience) {
+    Probe(BuildKitEngine.Connection connection, Solver solver, Engines.Patience patience, Supplier<UUID> ids) {
         this.connection = connection;
         this.solver = solver;
         this.patience = patience;
+        this.ids = ids;
     }
 
     /** Nobody answers there. */
@@ -120,17 +125,55 @@ final class Probe {
         SolveRequest request = new SolveRequest(
                 platforms.getFirst(), BuildSpec.getDefaultInstance(), List.of(), List.of(), List.of(), new Trial());
         try {
-            return within(patience.trial(), () -> solver.solve(request, _ -> {}))
-                            .isPresent()
-                    ? ""
-                    : "a build of nothing takes more than " + patience.trial().toSeconds()
-                            + " s on this engine; look into its log";
+            return within(patience.trial(), () -> {
+                        solver.solve(request, _ -> {});
+                        return kernel(platforms.getFirst());
+                    })
+                    .orElse("a build of nothing takes more than "
+                            + patience.trial().toSeconds() + " s on this engine; look into its log");
         } catch (SolveFailure e) {
             String message = e.failure().getMessage();
             return message.contains("could not be found")
                     ? "the engine: " + SWITCH_STORE
                     : "a build of nothing fails on this engine: " + message + "; look into its log";
         }
+    }
+
+    /** Once a connection: a machine that is exchanged for another ends it. */
+    private String kernel(Platform platform) throws SolveFailure, InterruptedException {
+        if (!connection.address().isPort() || connection.sameKernel().get()) {
+            return "";
+        }
+        String own;
+        try {
+            own = KernelStep.ownKernel();
+        } catch (IOException e) {
+            return "this machine's kernel cannot be told from another: " + e.getMessage() + "; use a socket";
+        }
+        String problem = kernel(solver, platform, own, ids.get().toString());
+        connection.sameKernel().set(problem.isEmpty());
+        return problem;
+    }
+
+    /** Empty if the engine runs its steps on this machine's kernel. */
+    static String kernel(Solver solver, Platform platform, String own, String once)
+            throws SolveFailure, InterruptedException {
+        KernelStep step = KernelStep.on(platform.getArchitecture(), once).orElse(null);
+        if (step == null) {
+            return "the engine runs on " + platform.getArchitecture()
+                    + ", of which Sheaf proves nothing; use one on amd64 or arm64";
+        }
+        // An engine takes a Dockerfile of the same context, size and time for the one that it has.
+        BuildSpec spec = BuildSpec.newBuilder().setContextKey(once).build();
+        SolveRequest request = new SolveRequest(platform, spec, List.of(), List.of(), List.of(), step);
+        solver.solve(request, step::hear);
+        if (step.kernel().equals(own)) {
+            return "";
+        }
+        return (step.kernel().isEmpty()
+                        ? "the engine does not show the kernel that it runs on"
+                        : "the engine runs on another machine, of which this agent proves nothing")
+                + "; start the agent on the engine's own machine";
     }
 
     /** Asked on a thread of its own, so that an engine that hangs in the middle of its answer holds up nobody. */

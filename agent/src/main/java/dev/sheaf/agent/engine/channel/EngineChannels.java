@@ -8,6 +8,7 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioDomainSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
 import java.util.concurrent.TimeUnit;
 
@@ -19,16 +20,25 @@ public final class EngineChannels implements AutoCloseable {
     private final MultiThreadIoEventLoopGroup loops =
             new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("engine", true), NioIoHandler.newFactory());
 
-    /** Opens a channel; does not connect yet. */
-    public ManagedChannel open(EngineAddress address) {
-        return NettyChannelBuilder.forAddress(address.socket())
+    /**
+     * Opens a channel; does not connect yet.
+     *
+     * @throws IOException if the files for TLS cannot be used; its message is a line for people
+     */
+    public ManagedChannel open(EngineAddress address) throws IOException {
+        NettyChannelBuilder builder = NettyChannelBuilder.forAddress(address.resolved())
                 .channelFactory(() -> transport(address))
                 .eventLoopGroup(loops)
-                .usePlaintext()
-                .overrideAuthority("localhost")
                 .disableRetry()
-                .maxInboundMessageSize(MAX_MESSAGE_BYTES)
-                .build();
+                .maxInboundMessageSize(MAX_MESSAGE_BYTES);
+        if (address.tls().isPresent()) {
+            String name = address.serverName();
+            builder.sslContext(address.tls().get().load())
+                    .overrideAuthority(name.indexOf(':') >= 0 ? "[" + name + "]" : name);
+        } else {
+            builder.usePlaintext().overrideAuthority("localhost");
+        }
+        return builder.build();
     }
 
     @Override

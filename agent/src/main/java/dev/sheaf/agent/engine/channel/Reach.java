@@ -22,13 +22,20 @@ public final class Reach {
     private Reach() {}
 
     /**
-     * Finds out what listens on a Unix socket: Docker Engine answers HTTP/1.1, BuildKit does not.
+     * Finds out what listens on a Unix socket: Docker Engine answers HTTP/1.1, BuildKit does not. On a port, whether
+     * BuildKit does, and agrees with the way in which it is spoken to.
      *
      * @throws IOException if nobody answers there; its message is a line for people
      */
     public static EngineAddress identify(EngineAddress address, Duration patience) throws IOException {
         return switch (address.kind()) {
-            case BUILDKIT -> address;
+            case BUILDKIT -> {
+                if (address.isPort()) {
+                    // Asks less than a question does: 4 s of 10.
+                    PortCheck.require(address, patience.multipliedBy(2).dividedBy(5));
+                }
+                yield address;
+            }
             case UNKNOWN ->
                 address.as(speaksHttp(address, patience) ? EngineAddress.Kind.DOCKER : EngineAddress.Kind.BUILDKIT);
             case DOCKER -> {

@@ -1,5 +1,5 @@
 /**
- * gRPC channels to BuildKit: inside Docker Engine, on a Unix socket, or on a loopback port.
+ * gRPC channels to BuildKit: inside Docker Engine, on a Unix socket, or on a port, there with TLS if told how.
  *
  * <p>May import gRPC and Netty only.
  */
