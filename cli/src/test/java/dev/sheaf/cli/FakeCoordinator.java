@@ -190,9 +190,10 @@ final class FakeCoordinator implements AutoCloseable {
         @Override
         public void findMissing(FindMissingRequest request, StreamObserver<FindMissingResponse> out) {
             FindMissingResponse.Builder missing = FindMissingResponse.newBuilder();
-            one(
-                    out,
-                    lacksBlobs ? missing.addAllDigests(request.getDigestsList()).build() : missing.build());
+            request.getDigestsList().stream()
+                    .filter(digest -> lacksBlobs && !uploaded.contains(digest))
+                    .forEach(missing::addDigests);
+            one(out, missing.build());
         }
 
         @Override

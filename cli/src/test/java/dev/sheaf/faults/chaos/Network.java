@@ -1,6 +1,10 @@
 package dev.sheaf.faults.chaos;
 
 import java.io.IOException;
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -34,12 +38,30 @@ public final class Network implements AutoCloseable {
         for (int tries = 0; tries < 20; tries++) {
             // Networks reserved for documentation (RFC 5737), four addresses each.
             Network network = new Network(ThreadLocalRandom.current().nextInt(3 * 64));
-            if (!Files.exists(Path.of("/sys/class/net", network.outside))) {
+            if (!Files.exists(Path.of("/sys/class/net", network.outside)) && !network.overlapsTheMachines()) {
                 network.lay();
                 return network;
             }
         }
         throw new AssertionError("no network is free");
+    }
+
+    /** The machine may be on such a network itself, with its way to the world on an address of ours. */
+    private boolean overlapsTheMachines() {
+        try {
+            int ours = bits(InetAddress.getByName(address(1)));
+            return NetworkInterface.networkInterfaces()
+                    .flatMap(known -> known.getInterfaceAddresses().stream())
+                    .filter(known -> known.getAddress() instanceof Inet4Address)
+                    .anyMatch(known ->
+                            (bits(known.getAddress()) ^ ours) >>> (Integer.SIZE - known.getNetworkPrefixLength()) == 0);
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static int bits(InetAddress address) {
+        return ByteBuffer.wrap(address.getAddress()).getInt();
     }
 
     private void lay() {

@@ -16,6 +16,8 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import javax.net.ssl.SSLException;
 
 /** The listening end of the farm: TLS 1.3; clear text, for whom it has no certificate, on loopback addresses only. */
@@ -31,6 +33,13 @@ public final class FarmServer {
 
     /** Callers ping every 10 s; one that pings more often than this is cut off. */
     private static final int SHORTEST_PING_SECONDS = 5;
+
+    /** Strangers that speak something else, such as scanners of ports, are not worth a trace in the log each. */
+    private static final Logger CONNECTIONS = Logger.getLogger("io.grpc.netty.NettyServerTransport");
+
+    static {
+        CONNECTIONS.setLevel(Level.WARNING);
+    }
 
     private final Server server;
     private final FarmAddress address;
