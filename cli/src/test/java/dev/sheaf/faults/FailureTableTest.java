@@ -31,6 +31,7 @@ final class FailureTableTest {
             FarmFaultsIT.class,
             OutputFaultsIT.class,
             RegistryFaultsIT.class,
+            RestartFaultsIT.class,
             StateFaultsIT.class,
             TakeoverFaultsIT.class);
 

@@ -1,8 +1,13 @@
 package dev.sheaf.faults;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sheaf.v1.BuildEvent;
+import dev.sheaf.v1.BuildState;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import org.junit.jupiter.api.AfterEach;
@@ -35,6 +40,23 @@ abstract class FaultsFixture {
     /** A site in the test's directory. */
     final Site open() throws IOException, InterruptedException {
         return owns(Site.open(directory));
+    }
+
+    /** Waits for the build's end, and lets the oracle look at everything. */
+    static void assertSucceeded(Site site, Site.Running build) throws Exception {
+        assertThat(site.api().awaitEnd(build.id(), LONG).getState())
+                .as(build.cli().err())
+                .isEqualTo(BuildState.BUILD_STATE_SUCCEEDED);
+        site.judge();
+    }
+
+    static Instant at(BuildEvent event) {
+        return Instant.ofEpochSecond(
+                event.getTime().getSeconds(), event.getTime().getNanos());
+    }
+
+    static Duration since(Instant start, BuildEvent event) {
+        return Duration.between(start, at(event));
     }
 
     @AfterEach
