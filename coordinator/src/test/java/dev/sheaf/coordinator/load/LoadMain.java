@@ -238,8 +238,7 @@ public final class LoadMain implements Callable<Integer> {
     private boolean checkAll(BuildServiceBlockingStub farm) {
         long wrong = 0;
         for (String id : accepted) {
-            BuildState state =
-                    farm.get(GetRequest.newBuilder().setBuildId(id).build()).getState();
+            BuildState state = state(farm, id);
             if (state != BuildState.BUILD_STATE_SUCCEEDED) {
                 wrong++;
                 System.out.println("build " + id + " is " + state);
@@ -251,6 +250,22 @@ public final class LoadMain implements Callable<Integer> {
                 "accepted %d, distinct %d, not succeeded %d; slices executed more than once: %d of %d%n",
                 accepted.size(), distinct, wrong, twice, executed.size());
         return wrong == 0 && distinct == accepted.size();
+    }
+
+    /** Asks again while the coordinator is away: it may be killed during this, too. */
+    private static BuildState state(BuildServiceBlockingStub farm, String id) {
+        for (int tries = 1; ; tries++) {
+            try {
+                return farm.withDeadlineAfter(20, TimeUnit.SECONDS)
+                        .get(GetRequest.newBuilder().setBuildId(id).build())
+                        .getState();
+            } catch (StatusRuntimeException e) {
+                if (tries == SUBMIT_TRIES) {
+                    throw e;
+                }
+                LockSupport.parkNanos(NANOS_IN_A_SECOND / 5);
+            }
+        }
     }
 
     private static Platform platform(String architecture) {
