@@ -21,6 +21,8 @@ import dev.sheaf.image.Platform;
 import dev.sheaf.signal.Signals;
 import dev.sheaf.v1.IdentityServiceGrpc;
 import dev.sheaf.v1.WhoAmIRequest;
+import dev.sheaf.v1.WhoAmIResponse;
+import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -235,11 +237,13 @@ public final class AgentMain implements Callable<Integer> {
 
     private FarmLink link(FarmRoute route, Optional<FarmIdentity> joined) throws InterruptedException {
         if (!route.isSecure() || joined.isEmpty()) {
-            if (TlsProbe.speaksTls(route.first(), TLS_PATIENCE)) {
+            FarmLink link = FarmLink.plaintext(route);
+            if (!answers(link) && TlsProbe.speaksTls(route.first(), TLS_PATIENCE)) {
+                link.close();
                 throw new IllegalArgumentException(
                         TlsProbe.sentence(route.first().toString()));
             }
-            return FarmLink.plaintext(route);
+            return link;
         }
         try {
             return FarmLink.secure(
@@ -252,6 +256,22 @@ public final class AgentMain implements Callable<Integer> {
         } catch (StatusRuntimeException e) {
             throw new IllegalArgumentException(Session.why(e.getStatus()), e);
         }
+    }
+
+    /** A server that speaks TLS ends a connection in clear text without a word. */
+    private boolean answers(FarmLink link) {
+        try {
+            var _ = whoAmI(link);
+            return true;
+        } catch (StatusRuntimeException e) {
+            return e.getStatus().getCode() != Status.Code.UNAVAILABLE;
+        }
+    }
+
+    private WhoAmIResponse whoAmI(FarmLink link) {
+        return IdentityServiceGrpc.newBlockingStub(link.control())
+                .withDeadlineAfter(patience.timing().answer().toMillis(), TimeUnit.MILLISECONDS)
+                .whoAmI(WhoAmIRequest.getDefaultInstance());
     }
 
     @Command(
@@ -285,9 +305,7 @@ public final class AgentMain implements Callable<Integer> {
             // Each of them, and the leader that a standby names.
             for (int tries = 0; tries <= route.size(); tries++) {
                 try {
-                    var _ = IdentityServiceGrpc.newBlockingStub(channel)
-                            .withDeadlineAfter(patience.timing().answer().toMillis(), TimeUnit.MILLISECONDS)
-                            .whoAmI(WhoAmIRequest.getDefaultInstance());
+                    var _ = whoAmI(link);
                     return new Doctor.Coordinator(channel.authority(), "");
                 } catch (StatusRuntimeException e) {
                     problem = TlsFailure.explain(e.getStatus(), channel.authority())
