@@ -1,21 +1,20 @@
 package dev.sheaf.agent.engine.channel;
 
+import dev.sheaf.endpoint.tls.Pem;
 import io.grpc.netty.GrpcSslContexts;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import java.io.IOException;
-import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.cert.Certificate;
+import java.security.cert.CertificateException;
 import java.security.cert.CertificateExpiredException;
-import java.security.cert.CertificateFactory;
 import java.security.cert.CertificateNotYetValidException;
 import java.security.cert.X509Certificate;
-import java.util.Collection;
+import java.util.List;
 
 /**
  * Mutual TLS with an engine. The files are read whenever a connection is opened, so that renewed ones are taken without
@@ -36,15 +35,15 @@ public record EngineTls(Path authorities, Path certificate, Path key, String ser
      * @throws IOException if one cannot be used; its message is a line for people
      */
     public SslContext load() throws IOException {
-        certificates("--engine-ca", authorities);
-        for (Certificate own : certificates("--engine-cert", certificate)) {
-            requireInForce((X509Certificate) own);
+        List<X509Certificate> trusted = certificates("--engine-ca", authorities);
+        for (X509Certificate own : certificates("--engine-cert", certificate)) {
+            requireInForce(own);
         }
         read("--engine-key", key);
         try {
             return GrpcSslContexts.configure(
                             SslContextBuilder.forClient()
-                                    .trustManager(authorities.toFile())
+                                    .trustManager(trusted)
                                     .keyManager(certificate.toFile(), key.toFile()),
                             SslProvider.JDK)
                     .protocols(PROTOCOL)
@@ -69,23 +68,18 @@ public record EngineTls(Path authorities, Path certificate, Path key, String ser
         }
     }
 
-    private static Collection<? extends Certificate> certificates(String option, Path file) throws IOException {
-        read(option, file);
-        try (InputStream in = Files.newInputStream(file)) {
-            Collection<? extends Certificate> found =
-                    CertificateFactory.getInstance("X.509").generateCertificates(in);
-            if (!found.isEmpty()) {
-                return found;
-            }
-        } catch (GeneralSecurityException e) {
-            // Said below: the parser's own words help nobody.
+    private static List<X509Certificate> certificates(String option, Path file) throws IOException {
+        try {
+            return Pem.certificates(read(option, file));
+        } catch (CertificateException e) {
+            // The parser's own words help nobody.
+            throw new IOException(option + " " + file + " holds no certificate; name a file in PEM", e);
         }
-        throw new IOException(option + " " + file + " holds no certificate; name a file in PEM");
     }
 
-    private static void read(String option, Path file) throws IOException {
-        try (InputStream in = Files.newInputStream(file)) {
-            in.read();
+    private static String read(String option, Path file) throws IOException {
+        try {
+            return Files.readString(file, StandardCharsets.ISO_8859_1); // whatever the bytes are: PEM is looked for
         } catch (NoSuchFileException e) {
             throw new IOException(option + " " + file + ": there is no such file; name one in PEM", e);
         } catch (IOException e) {
