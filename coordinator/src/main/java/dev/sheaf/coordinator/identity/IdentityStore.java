@@ -13,8 +13,8 @@ public interface IdentityStore extends AutoCloseable {
 
     Optional<Invitation> invitation(String id);
 
-    /** How many are open or have not been dropped yet. */
-    int invitations();
+    /** How many are open at this time. */
+    int invitations(Instant now);
 
     /** Uses an invitation up, and puts the agent in the place of any that has its name. False: it is used up. */
     boolean join(String invitation, AgentIdentity agent);

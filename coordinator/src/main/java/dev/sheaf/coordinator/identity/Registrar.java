@@ -60,11 +60,11 @@ public final class Registrar {
 
     /** Permits one host to join. */
     public Invited invite(Invitation.Terms terms, Duration ttl) {
-        if (store.invitations() >= MAX_INVITATIONS) {
+        Instant now = clock.instant();
+        if (store.invitations(now) >= MAX_INVITATIONS) {
             throw new IllegalArgumentException(
                     MAX_INVITATIONS + " invitations are open, and no more may be: they end by themselves");
         }
-        Instant now = clock.instant();
         Token token = secrets.draw(Token.Kind.JOIN, authority.pin());
         Invitation invitation =
                 new Invitation(token.id(), Secrets.hash(token.secret()), terms, now.plus(Invitation.requireTtl(ttl)));

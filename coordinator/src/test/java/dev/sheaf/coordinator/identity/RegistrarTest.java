@@ -109,6 +109,20 @@ final class RegistrarTest {
     }
 
     @Test
+    void invite_asManyAsMayBeOpen_thenAgainWhenTheyHaveEnded() throws DeniedException {
+        for (int i = 0; i < 1000; i++) {
+            invite("");
+        }
+        assertThatThrownBy(() -> invite(""))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("1000 invitations are open");
+
+        pass(TEN_MINUTES.plusSeconds(1));
+
+        join(invite(""), TestAuthority.key(), "arm-1");
+    }
+
+    @Test
     void join_guessing_isSlowedDownToFiveAMinute_andHeldAgainstThatHostOnly() throws DeniedException {
         Token real = invite("");
         int tried = 0;

@@ -80,8 +80,12 @@ public final class JdbcIdentities implements IdentityStore {
     }
 
     @Override
-    public int invitations() {
-        return transact(connection -> query(connection, "SELECT COUNT(*) FROM invitations", row -> row.getInt(1)))
+    public int invitations(Instant now) {
+        return transact(connection -> query(
+                        connection,
+                        "SELECT COUNT(*) FROM invitations WHERE expires >= ?",
+                        row -> row.getInt(1),
+                        now.toString()))
                 .getFirst();
     }
 

@@ -102,7 +102,10 @@ final class IdentityStoreContractTest {
         store.add(invitation("2", NOW.plusSeconds(1)), NOW);
         store.add(invitation("3", NOW.plusSeconds(9)), NOW.plusSeconds(5));
         assertThat(store.invitation("2")).isEmpty();
-        assertThat(store.invitations()).isEqualTo(1);
+        assertThat(store.invitations(NOW.plusSeconds(9))).isEqualTo(1);
+        assertThat(store.invitations(NOW.plusSeconds(10)))
+                .as("ended, and not dropped yet")
+                .isZero();
     }
 
     @Test
