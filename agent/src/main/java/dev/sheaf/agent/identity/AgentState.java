@@ -4,13 +4,12 @@ import dev.sheaf.endpoint.FarmAddress;
 import dev.sheaf.endpoint.tls.ClientKey;
 import dev.sheaf.endpoint.tls.Pem;
 import dev.sheaf.endpoint.tls.Pin;
+import dev.sheaf.endpoint.tls.PrivateFile;
 import java.io.IOException;
 import java.io.StringReader;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.cert.CertificateException;
 import java.security.spec.InvalidKeySpecException;
 import java.util.Optional;
@@ -64,18 +63,6 @@ public final class AgentState {
         properties.setProperty("certificate", Pem.write(identity.key().chain()));
         StringWriter text = new StringWriter();
         properties.store(text, "The agent's identity in its farm. Nobody else may read it.");
-        Files.createDirectories(
-                directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-        Path fresh = Files.createTempFile(
-                directory,
-                "new",
-                "",
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        try {
-            Files.writeString(fresh, text.toString());
-            Files.move(fresh, directory.resolve(FILE), StandardCopyOption.ATOMIC_MOVE);
-        } finally {
-            Files.deleteIfExists(fresh);
-        }
+        PrivateFile.replace(directory.resolve(FILE), text.toString());
     }
 }

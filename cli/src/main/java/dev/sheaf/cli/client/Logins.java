@@ -7,26 +7,17 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sheaf.cli.shell.CliException;
 import dev.sheaf.cli.shell.ExitCode;
 import dev.sheaf.cli.shell.Shell;
+import dev.sheaf.endpoint.tls.PrivateFile;
 import dev.sheaf.endpoint.tls.Token;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.util.EnumSet;
 import java.util.Optional;
-import java.util.Set;
 
 /** The farms that this user has logged in to, in one file that nobody else can read; replaced as a whole. */
 public final class Logins {
     private static final JsonMapper MAPPER = new JsonMapper();
-    private static final Set<PosixFilePermission> OTHERS = EnumSet.of(
-            PosixFilePermission.GROUP_READ,
-            PosixFilePermission.GROUP_WRITE,
-            PosixFilePermission.OTHERS_READ,
-            PosixFilePermission.OTHERS_WRITE);
 
     private final Path file;
 
@@ -82,7 +73,7 @@ public final class Logins {
 
     private ObjectNode read() throws CliException {
         try {
-            if (Files.getPosixFilePermissions(file).stream().anyMatch(OTHERS::contains)) {
+            if (PrivateFile.isOpenToOthers(file)) {
                 throw CliException.user("others can read the tokens in " + file + ": run \"chmod 600 " + file + "\"");
             }
             JsonNode content = MAPPER.readTree(Files.readString(file));
@@ -105,20 +96,7 @@ public final class Logins {
 
     private void write(ObjectNode all) throws CliException {
         try {
-            Path directory = file.resolveSibling("");
-            Files.createDirectories(
-                    directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-            Path fresh = Files.createTempFile(
-                    directory,
-                    "new",
-                    "",
-                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-            try {
-                Files.writeString(fresh, all.toPrettyString() + "\n");
-                Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
-            } finally {
-                Files.deleteIfExists(fresh);
-            }
+            PrivateFile.replace(file, all.toPrettyString() + "\n");
         } catch (IOException e) {
             throw new CliException(ExitCode.USER, "the login cannot be kept in " + file + ": " + e);
         }

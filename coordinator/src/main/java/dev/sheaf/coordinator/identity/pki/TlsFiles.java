@@ -2,13 +2,10 @@ package dev.sheaf.coordinator.identity.pki;
 
 import dev.sheaf.endpoint.tls.Pem;
 import dev.sheaf.endpoint.tls.Pin;
+import dev.sheaf.endpoint.tls.PrivateFile;
 import java.io.IOException;
-import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
 import java.security.SecureRandom;
@@ -18,11 +15,8 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * The farm's authority and the coordinator's certificate, in a directory that only its user can read. Every method throws
@@ -31,12 +25,6 @@ import java.util.Set;
 public final class TlsFiles {
     /** How long a server certificate holds. */
     static final Duration SERVER = Duration.ofDays(825);
-
-    private static final Set<PosixFilePermission> OTHERS = EnumSet.of(
-            PosixFilePermission.GROUP_READ,
-            PosixFilePermission.GROUP_WRITE,
-            PosixFilePermission.OTHERS_READ,
-            PosixFilePermission.OTHERS_WRITE);
 
     private final Path directory;
     private final SecureRandom random;
@@ -108,36 +96,17 @@ public final class TlsFiles {
 
     private CertificateAuthority authority(Instant now) throws IOException {
         if (!Files.exists(file("authority.pem"))) {
-            Files.createDirectories(
-                    directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
             CertificateAuthority.Pair made = CertificateAuthority.create("Sheaf farm", now, random);
-            write(file("authority.key"), Pem.write(made.key()));
-            write(file("authority.pem"), Pem.write(List.of(made.certificate())));
+            PrivateFile.replace(file("authority.key"), Pem.write(made.key()));
+            PrivateFile.replace(file("authority.pem"), Pem.write(List.of(made.certificate())));
         }
         X509Certificate certificate = certificates(file("authority.pem")).getFirst();
         return new CertificateAuthority(key(file("authority.key"), certificate), certificate, random);
     }
 
     private void write(CertificateAuthority.Pair server, X509Certificate authority) throws IOException {
-        write(file("server.key"), Pem.write(server.key()));
-        write(file("server.pem"), Pem.write(List.of(server.certificate(), authority)));
-    }
-
-    private static void write(Path file, String content) throws IOException {
-        Path directory = Objects.requireNonNull(file.getParent());
-        Path fresh = Files.createTempFile(
-                directory,
-                "new",
-                "",
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        try {
-            Files.writeString(fresh, content);
-            Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
-        } catch (AtomicMoveNotSupportedException e) {
-            Files.move(fresh, file, StandardCopyOption.REPLACE_EXISTING);
-        } finally {
-            Files.deleteIfExists(fresh);
-        }
+        PrivateFile.replace(file("server.key"), Pem.write(server.key()));
+        PrivateFile.replace(file("server.pem"), Pem.write(List.of(server.certificate(), authority)));
     }
 
     private static List<X509Certificate> certificates(Path file) throws IOException {
@@ -150,8 +119,7 @@ public final class TlsFiles {
 
     /** Refuses a key that others can read, or that is not the certificate's. */
     private static PrivateKey key(Path file, X509Certificate certificate) throws IOException {
-        Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(file);
-        if (permissions.stream().anyMatch(OTHERS::contains)) {
+        if (PrivateFile.isOpenToOthers(file)) {
             throw new IllegalArgumentException(
                     "others can read the private key " + file + ": run \"chmod 600 " + file + "\"");
         }
