@@ -2,9 +2,9 @@ package dev.sheaf.farm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.github.luben.zstd.ZstdOutputStreamNoFinalizer;
 import dev.sheaf.architecture.Lab;
 import dev.sheaf.faults.oracle.TagReader;
-import io.airlift.compress.zstd.ZstdOutputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -258,7 +258,7 @@ final class ContextKindsIT {
             case "tar.gz" -> new GZIPOutputStream(bytes);
             case "tar.bz2" -> new BZip2CompressorOutputStream(bytes);
             case "tar.xz" -> new XZOutputStream(bytes, new LZMA2Options());
-            case "tar.zst" -> new ZstdOutputStream(bytes);
+            case "tar.zst" -> new ZstdOutputStreamNoFinalizer(bytes);
             default -> throw new IllegalArgumentException(form);
         }) {
             packing.write(tar);

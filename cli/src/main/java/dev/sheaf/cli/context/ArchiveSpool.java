@@ -1,11 +1,11 @@
 package dev.sheaf.cli.context;
 
+import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
 import dev.sheaf.cli.context.TreeContext.Blob;
 import dev.sheaf.context.ContextPaths;
 import dev.sheaf.context.FileModes;
 import dev.sheaf.image.Digest;
 import dev.sheaf.v1.FileEntry;
-import io.airlift.compress.zstd.ZstdInputStream;
 import java.io.BufferedInputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
@@ -112,7 +112,7 @@ final class ArchiveSpool implements AutoCloseable {
         } else if (magic.startsWith("fd377a585a00")) {
             return decoded(() -> new XZInputStream(in));
         } else if (magic.startsWith("28b52ffd")) {
-            return decoded(() -> new ZstdInputStream(in));
+            return decoded(() -> new ZstdInputStreamNoFinalizer(in));
         }
         return in;
     }
