@@ -25,7 +25,7 @@ public final class TestImages {
     /** The manifest of an image whose config states this platform; another seed is another image. */
     public Descriptor image(Platform platform, String seed) throws RegistryException, InterruptedException {
         String variant = platform.variant().isEmpty() ? "" : ",\"variant\":\"" + platform.variant() + "\"";
-        Digest layer = blob("layer " + seed);
+        Digest layer = Digest.of(layer(seed));
         String config = "{\"os\":\"" + platform.os() + "\",\"architecture\":\"" + platform.architecture() + "\""
                 + variant + ",\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[\"" + layer + "\"]}}";
         return manifest(config, MediaType.OCI_CONFIG, seed);
@@ -53,13 +53,18 @@ public final class TestImages {
 
     private Descriptor manifest(String config, MediaType configType, String seed)
             throws RegistryException, InterruptedException {
-        Digest layer = blob("layer " + seed);
+        byte[] tar = layer(seed);
+        Digest layer = blob(tar);
         return put(
                 MediaType.OCI_MANIFEST,
                 "{\"schemaVersion\":2,\"mediaType\":\"" + MediaType.OCI_MANIFEST + "\",\"config\":{\"mediaType\":\""
                         + configType + "\",\"digest\":\"" + blob(config) + "\",\"size\":" + config.length()
                         + "},\"layers\":[{\"mediaType\":\"application/vnd.oci.image.layer.v1.tar\",\"digest\":\""
-                        + layer + "\",\"size\":" + ("layer " + seed).length() + "}]}");
+                        + layer + "\",\"size\":" + tar.length + "}]}");
+    }
+
+    private static byte[] layer(String seed) {
+        return new LayerBytes().text("seed", seed).tar();
     }
 
     private Descriptor put(MediaType type, String json) throws RegistryException, InterruptedException {
@@ -68,7 +73,10 @@ public final class TestImages {
     }
 
     private Digest blob(String content) throws RegistryException, InterruptedException {
-        byte[] bytes = bytes(content);
+        return blob(bytes(content));
+    }
+
+    private Digest blob(byte[] bytes) throws RegistryException, InterruptedException {
         Digest digest = Digest.of(bytes);
         registry.upload(repository, digest, bytes.length, () -> new ByteArrayInputStream(bytes));
         return digest;

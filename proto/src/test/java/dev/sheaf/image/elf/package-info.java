@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sheaf.image.elf;
+
+import org.jspecify.annotations.NullMarked;

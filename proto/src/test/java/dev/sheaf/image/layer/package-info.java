@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sheaf.image.layer;
+
+import org.jspecify.annotations.NullMarked;
