@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sheaf.image.arch;
+
+import org.jspecify.annotations.NullMarked;

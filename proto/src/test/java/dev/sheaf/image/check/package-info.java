@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sheaf.image.check;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sheaf.image.files;
+
+import org.jspecify.annotations.NullMarked;
