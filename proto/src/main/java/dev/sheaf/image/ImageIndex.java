@@ -1,8 +1,10 @@
 package dev.sheaf.image;
 
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /** An image index (manifest list): its entries, and the very bytes that its digest is about. */
@@ -12,12 +14,14 @@ public final class ImageIndex {
 
     private final MediaType mediaType;
     private final List<Descriptor> entries;
+    private final Map<String, String> annotations;
     private final byte[] bytes;
     private final Descriptor descriptor;
 
-    ImageIndex(MediaType mediaType, List<Descriptor> entries, byte[] bytes) {
+    ImageIndex(MediaType mediaType, List<Descriptor> entries, Map<String, String> annotations, byte[] bytes) {
         this.mediaType = mediaType;
         this.entries = List.copyOf(entries);
+        this.annotations = Collections.unmodifiableMap(new TreeMap<>(annotations));
         this.bytes = bytes.clone();
         this.descriptor = Descriptor.of(mediaType, bytes);
     }
@@ -32,7 +36,12 @@ public final class ImageIndex {
      * same input gives the same bytes. Throws {@link ImageFormatException} with one sentence.
      */
     public static ImageIndex assemble(Map<Platform, SlicePush> slices) {
-        return of(IndexAssembly.entries(slices));
+        return assemble(slices, Map.of());
+    }
+
+    /** The same, with these annotations of the index itself. */
+    public static ImageIndex assemble(Map<Platform, SlicePush> slices, Map<String, String> annotations) {
+        return of(IndexAssembly.entries(slices), annotations);
     }
 
     /** The same, and refuses it unless exactly the requested platforms are there. */
@@ -44,13 +53,13 @@ public final class ImageIndex {
         return assemble(slices);
     }
 
-    private static ImageIndex of(List<Descriptor> entries) {
-        byte[] written = IndexJson.write(entries);
+    private static ImageIndex of(List<Descriptor> entries, Map<String, String> annotations) {
+        byte[] written = IndexJson.write(entries, annotations);
         if (written.length > MAX_BYTES) {
             throw new ImageFormatException(
                     "the index would have " + written.length + " bytes, and registries take at most " + MAX_BYTES);
         }
-        return new ImageIndex(MediaType.OCI_INDEX, entries, written);
+        return new ImageIndex(MediaType.OCI_INDEX, entries, annotations, written);
     }
 
     private static String written(Set<Platform> platforms) {
@@ -72,6 +81,11 @@ public final class ImageIndex {
     /** The entries that are images: neither attestations nor of an unknown platform. */
     public List<Descriptor> runnable() {
         return entries.stream().filter(IndexAssembly::isRunnable).toList();
+    }
+
+    /** Notes about the index as a whole. */
+    public Map<String, String> annotations() {
+        return annotations;
     }
 
     /** The bytes to push, or the bytes that were read. */

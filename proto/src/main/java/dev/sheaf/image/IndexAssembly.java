@@ -1,12 +1,10 @@
 package dev.sheaf.image;
 
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 
 /** Makes the entries of one index from what the slices pushed. Pure. */
@@ -61,6 +59,7 @@ final class IndexAssembly {
                 }
                 yield stated(platform, images.getFirst());
             }
+            case SlicePush.Part part -> stated(platform, part.top());
         };
     }
 
@@ -77,25 +76,33 @@ final class IndexAssembly {
         return switch (slice) {
             case SlicePush.Manifest _ -> List.of();
             case SlicePush.Index(Descriptor top, ImageIndex index) -> {
-                Set<Digest> seen = new HashSet<>();
-                List<Descriptor> found = new ArrayList<>();
-                for (Descriptor entry : index.entries()) {
-                    if (isRunnable(entry) || !seen.add(entry.digest())) {
-                        continue;
-                    }
-                    String about = entry.annotations().get(Descriptor.REFERENCE_DIGEST);
-                    if (!entry.isAttestation() || !entry.mediaType().isManifest()) {
-                        throw new ImageFormatException("the index " + top.digest() + " pushed for " + platform
-                                + " holds " + entry.digest() + ", which is neither an image nor an attestation");
-                    }
-                    if (!image.digest().value().equals(about)) {
-                        throw new ImageFormatException("the attestation " + entry.digest() + " pushed for " + platform
-                                + " is about " + about + ", not about the image " + image.digest());
-                    }
-                    found.add(entry);
-                }
-                yield found;
+                List<Descriptor> others = index.entries().stream()
+                        .filter(entry -> !isRunnable(entry))
+                        .toList();
+                others.forEach(entry -> requireAttestation(entry, top, platform));
+                yield about(image, "pushed for " + platform, others);
             }
+            case SlicePush.Part part -> about(image, "chosen for " + platform, part.attestations());
         };
+    }
+
+    private static void requireAttestation(Descriptor entry, Descriptor top, Platform platform) {
+        if (!entry.isAttestation() || !entry.mediaType().isManifest()) {
+            throw new ImageFormatException("the index " + top.digest() + " pushed for " + platform + " holds "
+                    + entry.digest() + ", which is neither an image nor an attestation");
+        }
+    }
+
+    private static List<Descriptor> about(Descriptor image, String why, List<Descriptor> attestations) {
+        Map<Digest, Descriptor> found = new LinkedHashMap<>();
+        for (Descriptor attestation : attestations) {
+            String about = attestation.annotations().get(Descriptor.REFERENCE_DIGEST);
+            if (!image.digest().value().equals(about)) {
+                throw new ImageFormatException("the attestation " + attestation.digest() + " " + why + " is about "
+                        + about + ", not about the image " + image.digest());
+            }
+            found.putIfAbsent(attestation.digest(), attestation);
+        }
+        return List.copyOf(found.values());
     }
 }

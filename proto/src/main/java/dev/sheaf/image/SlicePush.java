@@ -1,5 +1,7 @@
 package dev.sheaf.image;
 
+import java.util.List;
+
 /** What one slice pushed by digest: the manifest of one image, or a small index of it and its attestations. */
 public sealed interface SlicePush {
     /** What the pushed digest names. */
@@ -23,6 +25,17 @@ public sealed interface SlicePush {
                 throw new ImageFormatException("the index " + index.descriptor().digest() + " is not the pushed "
                         + top.digest() + " of " + top.size() + " bytes");
             }
+        }
+    }
+
+    /** One image of a larger index, and the attestations about it there. */
+    record Part(Descriptor top, List<Descriptor> attestations) implements SlicePush {
+        /** Refuses what is no manifest. */
+        public Part {
+            if (!top.mediaType().isManifest()) {
+                throw new ImageFormatException(top.digest() + " is no manifest but " + top.mediaType());
+            }
+            attestations = List.copyOf(attestations);
         }
     }
 }

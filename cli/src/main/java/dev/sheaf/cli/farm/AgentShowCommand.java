@@ -2,6 +2,7 @@ package dev.sheaf.cli.farm;
 
 import dev.sheaf.cli.client.CoordinatorClient;
 import dev.sheaf.cli.client.CoordinatorFlag;
+import dev.sheaf.cli.flags.FormatFlag;
 import dev.sheaf.cli.output.Hosts;
 import dev.sheaf.cli.output.TerminalText;
 import dev.sheaf.cli.output.Words;

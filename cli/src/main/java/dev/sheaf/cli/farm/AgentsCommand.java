@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sheaf.cli.client.CoordinatorClient;
 import dev.sheaf.cli.client.CoordinatorFlag;
+import dev.sheaf.cli.flags.FormatFlag;
 import dev.sheaf.cli.output.Hosts;
 import dev.sheaf.cli.output.Table;
 import dev.sheaf.cli.output.Words;

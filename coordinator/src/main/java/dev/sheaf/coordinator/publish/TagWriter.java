@@ -25,7 +25,12 @@ final class TagWriter {
      */
     void write(ImageReference tag, Target target, MediaType mediaType, byte[] bytes)
             throws RegistryException, InterruptedException {
-        target.registry().put(target.repository(), tag.tag().orElseThrow(), mediaType, bytes, () -> requireLead(tag));
+        target.registry().put(target.repository(), tag.tag().orElseThrow(), mediaType, bytes, before(tag));
+    }
+
+    /** To run right before each request that moves the tag; throws {@link NotLeadingException}. */
+    Runnable before(ImageReference tag) {
+        return () -> requireLead(tag);
     }
 
     private void requireLead(ImageReference tag) {

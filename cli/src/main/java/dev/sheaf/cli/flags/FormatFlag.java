@@ -1,11 +1,11 @@
-package dev.sheaf.cli.farm;
+package dev.sheaf.cli.flags;
 
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
 /** --format, the same for every command that lists. */
-final class FormatFlag {
+public final class FormatFlag {
     enum Format {
         TABLE,
         JSON
@@ -18,7 +18,7 @@ final class FormatFlag {
             description = "table or json (default table).")
     private Format format = Format.TABLE;
 
-    boolean isJson() {
+    public boolean isJson() {
         return format == Format.JSON;
     }
 
