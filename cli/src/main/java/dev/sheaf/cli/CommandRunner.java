@@ -10,6 +10,7 @@ import dev.sheaf.cli.farm.LoginCommand;
 import dev.sheaf.cli.farm.LogoutCommand;
 import dev.sheaf.cli.farm.ShowCommand;
 import dev.sheaf.cli.farm.UsersCommand;
+import dev.sheaf.cli.image.create.CreateCommand;
 import dev.sheaf.cli.image.inspect.InspectCommand;
 import dev.sheaf.cli.output.FailureText;
 import dev.sheaf.cli.output.TerminalText;
@@ -139,11 +140,12 @@ final class CommandRunner {
         commands.put("builds", () -> new BuildsCommand(shell));
         commands.put("show", () -> new ShowCommand(shell));
         commands.put("cancel", () -> new CancelCommand(shell));
-        commands.put("inspect", () -> new InspectCommand(shell));
         commands.put("agents", () -> AgentsCommand.line(shell));
         commands.put("users", () -> new UsersCommand(shell));
         commands.put("login", () -> new LoginCommand(shell));
         commands.put("logout", () -> new LogoutCommand(shell));
+        commands.put("inspect", () -> new InspectCommand(shell));
+        commands.put("create", () -> new CreateCommand(shell));
         return commands;
     }
 
