@@ -192,9 +192,10 @@ public final class CoordinatorClient implements AutoCloseable {
         return call(() -> unary().get(request));
     }
 
-    /** The newest builds, newest first. */
-    public List<Build> list(int limit) throws CliException, InterruptedException {
-        ListRequest request = ListRequest.newBuilder().setLimit(limit).build();
+    /** The newest builds of a team, newest first; the empty name: of all that the user sees. */
+    public List<Build> list(int limit, String team) throws CliException, InterruptedException {
+        ListRequest request =
+                ListRequest.newBuilder().setLimit(limit).setTeam(team).build();
         return call(() -> unary().list(request)).getBuildsList();
     }
 

@@ -88,6 +88,11 @@ public record BuildRequest(
         }
     }
 
+    /** Whose build it is. Empty: it came in clear text, from the coordinator's machine. */
+    public String team() {
+        return submitter.map(Submitter::team).orElse("");
+    }
+
     public BuildRequest {
         platforms = List.copyOf(platforms);
         tags = List.copyOf(tags);

@@ -1,6 +1,5 @@
 package dev.sheaf.coordinator.context;
 
-import dev.sheaf.image.Digest;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -12,22 +11,22 @@ import java.util.HexFormat;
 /** One blob being read. Hashes as it goes; the last bytes are given only if all of them are right. Used by one thread. */
 public final class BlobReader implements AutoCloseable {
     private final BlobStore store;
-    private final Digest digest;
+    private final BlobKey blob;
     private final FileChannel channel;
     private final long size;
     private final MessageDigest hash = BlobWriter.sha256();
     private long position;
     private boolean closed;
 
-    private BlobReader(BlobStore store, Digest digest, FileChannel channel, long size) {
+    private BlobReader(BlobStore store, BlobKey blob, FileChannel channel, long size) {
         this.store = store;
-        this.digest = digest;
+        this.blob = blob;
         this.channel = channel;
         this.size = size;
     }
 
-    static BlobReader open(BlobStore store, Digest digest, Path file, long size) throws IOException {
-        return new BlobReader(store, digest, FileChannel.open(file, StandardOpenOption.READ), size);
+    static BlobReader open(BlobStore store, BlobKey blob, Path file, long size) throws IOException {
+        return new BlobReader(store, blob, FileChannel.open(file, StandardOpenOption.READ), size);
     }
 
     /** Bytes of the blob. */
@@ -50,8 +49,8 @@ public final class BlobReader implements AutoCloseable {
         ByteBuffer buffer = ByteBuffer.wrap(bytes);
         while (buffer.hasRemaining()) {
             if (channel.read(buffer) < 0) {
-                store.drop(digest);
-                throw new WrongContentException(digest, "a file cut short");
+                store.drop(blob);
+                throw new WrongContentException(blob.digest(), "a file cut short");
             }
         }
         hash.update(bytes);
@@ -67,16 +66,16 @@ public final class BlobReader implements AutoCloseable {
     public void close() throws IOException {
         if (!closed) {
             closed = true;
-            store.released(digest);
+            store.released(blob);
             channel.close();
         }
     }
 
     private void verify() throws IOException {
         String found = HexFormat.of().formatHex(hash.digest());
-        if (!found.equals(digest.hex())) {
-            store.drop(digest);
-            throw new WrongContentException(digest, "sha256:" + found);
+        if (!found.equals(blob.digest().hex())) {
+            store.drop(blob);
+            throw new WrongContentException(blob.digest(), "sha256:" + found);
         }
     }
 }

@@ -13,7 +13,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -23,12 +22,13 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
- * Blobs by digest, in files under one directory.
+ * The blobs of each team by digest, in files under one directory.
  *
- * <p>Layout: {@code sha256/<first two hex digits>/<64 hex digits>}, and {@code incoming/} for what is still being
- * written. A blob appears under its name by a rename, after its bytes were hashed while they were written, so a name
+ * <p>Layout: {@code teams/<team>/sha256/<first two hex digits>/<64 hex digits>}, without {@code teams/<team>/} for what
+ * came in clear text, and {@code incoming/} for what is still being written. A blob appears under its name by a rename, after its bytes were hashed while they were written, so a name
  * in {@code sha256/} is never half a blob. Nothing is forced to the disk: a power cut may damage what was written last.
  * That is why readers hash again, and drop a damaged blob; a context can always be asked of its submitter anew.
  *
@@ -45,19 +45,20 @@ public final class BlobStore {
     private static final Duration TOUCH_INTERVAL = Duration.ofHours(1);
 
     private static final int HEX_DIGITS = 64;
+    private static final String TEAMS = "teams";
 
     /** When room must be made, so much of the quota is made at once if it can be: to find out what is spared takes time. */
     private static final int SHARE_EVICTED = 20; // one part of so many
 
-    private final Path blobs;
+    private final Path directory;
     private final Path incoming;
     private final long quotaBytes;
     private final InstantSource clock;
-    private final List<Consumer<Digest>> listeners = new CopyOnWriteArrayList<>();
+    private final List<Consumer<BlobKey>> listeners = new CopyOnWriteArrayList<>();
     private final List<Spare> spares = new CopyOnWriteArrayList<>();
 
     /** In the order of naming: the one named longest ago first. */
-    @GuardedBy("this") private final Map<Digest, Held> held = new LinkedHashMap<>(16, 0.75f, true);
+    @GuardedBy("this") private final Map<BlobKey, Held> held = new LinkedHashMap<>(16, 0.75f, true);
 
     /** Bytes of blobs held and of blobs being written. */
     @GuardedBy("this") private long usedBytes;
@@ -68,11 +69,11 @@ public final class BlobStore {
     @FunctionalInterface
     interface Spare {
         /** Removes what is needed from these, which would be evicted. May take its time, and read blobs. */
-        void from(Set<Digest> idle) throws IOException;
+        void from(Set<BlobKey> idle) throws IOException;
     }
 
     private BlobStore(Path directory, long quotaBytes, InstantSource clock) {
-        this.blobs = directory.resolve("sha256");
+        this.directory = directory;
         this.incoming = directory.resolve("incoming");
         this.quotaBytes = quotaBytes;
         this.clock = clock;
@@ -84,7 +85,6 @@ public final class BlobStore {
             throw new IllegalArgumentException("context quota must be positive, is " + quotaBytes);
         }
         BlobStore store = new BlobStore(directory, quotaBytes, clock);
-        Files.createDirectories(store.blobs);
         Files.createDirectories(store.incoming);
         try (DirectoryStream<Path> leftovers = Files.newDirectoryStream(store.incoming)) {
             for (Path leftover : leftovers) {
@@ -96,7 +96,7 @@ public final class BlobStore {
     }
 
     /** Calls the listener after each blob that becomes available, on the thread that brought it. */
-    public void onStored(Consumer<Digest> listener) {
+    void onStored(Consumer<BlobKey> listener) {
         listeners.add(listener);
     }
 
@@ -105,50 +105,44 @@ public final class BlobStore {
         spares.add(spare);
     }
 
-    /** The blobs of these that the store lacks, in the order asked, each once. Names all of those it holds. */
-    public synchronized List<Digest> missing(Collection<Digest> wanted) {
-        List<Digest> missing = new ArrayList<>();
-        for (Digest digest : new LinkedHashSet<>(wanted)) {
-            if (!touch(digest)) {
-                missing.add(digest);
-            }
-        }
-        return missing;
+    /** What a team brought; the empty name: what came in clear text. */
+    public TeamBlobs of(String team) {
+        return new TeamBlobs(this, team);
     }
 
     /** Whether the store holds this blob. Names it. */
-    public synchronized boolean holds(Digest digest) {
-        return touch(digest);
+    synchronized boolean holds(BlobKey blob) {
+        return touch(blob);
     }
 
     /** Starts to write a blob. The caller closes it, committed or not. */
-    public synchronized BlobWriter write(Digest digest) throws IOException {
+    synchronized BlobWriter write(BlobKey blob) throws IOException {
         try {
-            return BlobWriter.create(this, digest, incoming.resolve(digest.hex() + "-" + incomingCount++));
+            return BlobWriter.create(this, blob, incoming.resolve(blob.digest().hex() + "-" + incomingCount++));
         } catch (IOException e) {
             throw explain(e);
         }
     }
 
     /** Opens a blob to read. Empty: the store lacks it. The caller closes it; until then it cannot be evicted. */
-    public Optional<BlobReader> read(Digest digest) throws IOException {
+    Optional<BlobReader> read(BlobKey blob) throws IOException {
         Held entry;
         synchronized (this) {
-            if (!touch(digest)) {
+            if (!touch(blob)) {
                 return Optional.empty();
             }
-            entry = entry(digest);
+            entry = entry(blob);
             entry.readers++;
         }
         try {
-            return Optional.of(BlobReader.open(this, digest, file(digest), entry.size));
+            return Optional.of(BlobReader.open(this, blob, file(blob), entry.size));
         } catch (NoSuchFileException e) {
             // Somebody removed the file behind our back: the blob can be asked for again.
-            released(digest);
-            drop(digest);
+            released(blob);
+            drop(blob);
             return Optional.empty();
         } catch (IOException e) {
-            released(digest);
+            released(blob);
             throw e;
         }
     }
@@ -163,7 +157,7 @@ public final class BlobStore {
         if (take(bytes)) {
             return;
         }
-        Set<Digest> idle = idle();
+        Set<BlobKey> idle = idle();
         for (Spare spare : spares) {
             spare.from(idle); // outside of the monitor: it reads blobs
         }
@@ -190,58 +184,58 @@ public final class BlobStore {
     }
 
     /** Takes in a verified file. False: the blob was there already, and the file is gone. */
-    boolean adopt(Digest digest, Path file, long size) throws IOException {
+    boolean adopt(BlobKey blob, Path file, long size) throws IOException {
         boolean isNew;
         synchronized (this) {
-            isNew = !touch(digest);
+            isNew = !touch(blob);
             if (isNew) {
-                Path target = file(digest);
+                Path target = file(blob);
                 try {
                     Files.createDirectories(target.resolveSibling(""));
                     Files.move(file, target, StandardCopyOption.ATOMIC_MOVE);
                 } catch (IOException e) {
                     throw explain(e);
                 }
-                held.put(digest, new Held(size, clock.instant()));
+                held.put(blob, new Held(size, clock.instant()));
             } else {
                 Files.deleteIfExists(file);
                 usedBytes -= size;
             }
         }
-        listeners.forEach(listener -> listener.accept(digest));
+        listeners.forEach(listener -> listener.accept(blob));
         return isNew;
     }
 
     IOException explain(IOException failure) {
-        return DiskFullException.explain(failure, blobs);
+        return DiskFullException.explain(failure, directory);
     }
 
-    synchronized void released(Digest digest) {
-        Held entry = held.get(digest);
+    synchronized void released(BlobKey blob) {
+        Held entry = held.get(blob);
         if (entry != null && entry.readers > 0) {
             entry.readers--;
         }
     }
 
     /** Forgets a blob whose file is damaged or gone. */
-    synchronized void drop(Digest digest) throws IOException {
-        Held entry = held.remove(digest);
+    synchronized void drop(BlobKey blob) throws IOException {
+        Held entry = held.remove(blob);
         if (entry != null) {
             usedBytes -= entry.size;
-            Files.deleteIfExists(file(digest));
+            Files.deleteIfExists(file(blob));
         }
     }
 
-    @GuardedBy("this") private Held entry(Digest digest) {
-        Held entry = held.get(digest);
+    @GuardedBy("this") private Held entry(BlobKey blob) {
+        Held entry = held.get(blob);
         if (entry == null) {
-            throw new IllegalStateException("blob " + digest + " was just named and is not held");
+            throw new IllegalStateException("blob " + blob.digest() + " was just named and is not held");
         }
         return entry;
     }
 
-    @GuardedBy("this") private boolean touch(Digest digest) {
-        Held entry = held.get(digest);
+    @GuardedBy("this") private boolean touch(BlobKey blob) {
+        Held entry = held.get(blob);
         if (entry == null) {
             return false;
         }
@@ -249,7 +243,7 @@ public final class BlobStore {
         if (entry.fileTime.plus(TOUCH_INTERVAL).isBefore(now)) {
             entry.fileTime = now;
             try {
-                Files.setLastModifiedTime(file(digest), FileTime.from(now));
+                Files.setLastModifiedTime(file(blob), FileTime.from(now));
             } catch (IOException e) {
                 // The file's time only orders evictions after a restart; a file that is gone is found when it is read.
                 return true;
@@ -260,10 +254,10 @@ public final class BlobStore {
     }
 
     /** What may be evicted as far as this store knows: the one named longest ago first. */
-    private synchronized Set<Digest> idle() {
+    private synchronized Set<BlobKey> idle() {
         Instant evictable = clock.instant().minus(KEEP);
-        Set<Digest> idle = new LinkedHashSet<>();
-        for (Map.Entry<Digest, Held> candidate : held.entrySet()) {
+        Set<BlobKey> idle = new LinkedHashSet<>();
+        for (Map.Entry<BlobKey, Held> candidate : held.entrySet()) {
             if (candidate.getValue().isIdle(evictable)) {
                 idle.add(candidate.getKey());
             }
@@ -272,55 +266,73 @@ public final class BlobStore {
     }
 
     /** Evicts some of these, unless they were named meanwhile. */
-    @GuardedBy("this") private void evict(long bytes, Set<Digest> idle) throws IOException {
+    @GuardedBy("this") private void evict(long bytes, Set<BlobKey> idle) throws IOException {
         Instant evictable = clock.instant().minus(KEEP);
         long freed = 0;
-        for (Digest digest : idle) {
+        for (BlobKey blob : idle) {
             if (freed >= bytes) {
                 return;
             }
-            Held entry = held.remove(digest);
+            Held entry = held.remove(blob);
             if (entry == null) {
                 continue;
             }
             if (entry.isIdle(evictable)) {
                 freed += entry.size;
                 usedBytes -= entry.size;
-                Files.deleteIfExists(file(digest));
+                Files.deleteIfExists(file(blob));
             } else {
-                held.put(digest, entry);
+                held.put(blob, entry);
             }
         }
     }
 
     private synchronized void load() throws IOException {
-        record Found(Digest digest, long size, Instant time) {}
         List<Found> found = new ArrayList<>();
-        try (DirectoryStream<Path> shards = Files.newDirectoryStream(blobs)) {
-            for (Path shard : shards) {
-                try (DirectoryStream<Path> files = Files.newDirectoryStream(shard)) {
-                    for (Path file : files) {
-                        String hex = String.valueOf(file.getFileName());
-                        if (hex.length() == HEX_DIGITS) {
-                            Instant time = Files.getLastModifiedTime(file).toInstant();
-                            found.add(new Found(Digest.parse("sha256:" + hex), Files.size(file), time));
-                        }
-                    }
-                }
-            }
+        find("", found);
+        for (Path team : list(directory.resolve(TEAMS))) {
+            find(String.valueOf(team.getFileName()), found);
         }
         found.sort(Comparator.comparing(Found::time));
         for (Found blob : found) {
-            held.put(blob.digest(), new Held(blob.size(), blob.time()));
+            held.put(blob.blob(), new Held(blob.size(), blob.time()));
             usedBytes += blob.size();
         }
         // More than the quota allows, if that was lowered, is evicted when room is needed: then it is known what is
         // spared.
     }
 
-    private Path file(Digest digest) {
-        String hex = digest.hex();
-        return blobs.resolve(hex.substring(0, 2)).resolve(hex);
+    private record Found(BlobKey blob, long size, Instant time) {}
+
+    private void find(String team, List<Found> found) throws IOException {
+        for (Path shard : list(blobs(team))) {
+            for (Path file : list(shard)) {
+                String hex = String.valueOf(file.getFileName());
+                if (hex.length() == HEX_DIGITS) {
+                    BlobKey blob = new BlobKey(team, Digest.parse("sha256:" + hex));
+                    Instant time = Files.getLastModifiedTime(file).toInstant();
+                    found.add(new Found(blob, Files.size(file), time));
+                }
+            }
+        }
+    }
+
+    private static List<Path> list(Path directory) throws IOException {
+        try (Stream<Path> entries = Files.list(directory)) {
+            return entries.toList();
+        } catch (NoSuchFileException e) {
+            return List.of();
+        }
+    }
+
+    /** Names of teams are names of files: they begin with a letter or a digit, and hold no slash. */
+    private Path blobs(String team) {
+        return (team.isEmpty() ? directory : directory.resolve(TEAMS).resolve(team)).resolve("sha256");
+    }
+
+    private Path file(BlobKey blob) {
+        String hex = blob.digest().hex();
+        return blobs(blob.team()).resolve(hex.substring(0, 2)).resolve(hex);
     }
 
     /** A blob in the store. */

@@ -1,6 +1,5 @@
 package dev.sheaf.coordinator.context;
 
-import dev.sheaf.image.Digest;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -14,23 +13,23 @@ import java.util.HexFormat;
 /** One blob being written. Hashes as it goes; nothing can be read until {@link #commit}. Used by one thread. */
 public final class BlobWriter implements AutoCloseable {
     private final BlobStore store;
-    private final Digest digest;
+    private final BlobKey blob;
     private final Path file;
     private final FileChannel channel;
     private final MessageDigest hash = sha256();
     private long written;
     private boolean ended;
 
-    private BlobWriter(BlobStore store, Digest digest, Path file, FileChannel channel) {
+    private BlobWriter(BlobStore store, BlobKey blob, Path file, FileChannel channel) {
         this.store = store;
-        this.digest = digest;
+        this.blob = blob;
         this.file = file;
         this.channel = channel;
     }
 
-    static BlobWriter create(BlobStore store, Digest digest, Path file) throws IOException {
+    static BlobWriter create(BlobStore store, BlobKey blob, Path file) throws IOException {
         FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-        return new BlobWriter(store, digest, file, channel);
+        return new BlobWriter(store, blob, file, channel);
     }
 
     static MessageDigest sha256() {
@@ -68,11 +67,11 @@ public final class BlobWriter implements AutoCloseable {
      */
     public boolean commit() throws IOException {
         String found = HexFormat.of().formatHex(hash.digest());
-        if (!found.equals(digest.hex())) {
-            throw new WrongContentException(digest, "sha256:" + found);
+        if (!found.equals(blob.digest().hex())) {
+            throw new WrongContentException(blob.digest(), "sha256:" + found);
         }
         channel.close();
-        boolean isNew = store.adopt(digest, file, written);
+        boolean isNew = store.adopt(blob, file, written);
         ended = true;
         return isNew;
     }

@@ -17,7 +17,7 @@ final class BuildTrees {
     }
 
     /** Idempotent. */
-    void begin(String build, Digest tree) {
+    void begin(String build, BlobKey tree) {
         builds.putIfAbsent(build, new Tree(tree));
     }
 
@@ -26,14 +26,14 @@ final class BuildTrees {
     }
 
     /** Removes from these what open builds may still need: their trees, and what those name. */
-    void spare(Set<Digest> idle) throws IOException {
-        for (Digest tree :
-                Set.copyOf(builds.values().stream().map(open -> open.digest).toList())) {
+    void spare(Set<BlobKey> idle) throws IOException {
+        for (BlobKey tree :
+                Set.copyOf(builds.values().stream().map(open -> open.blob).toList())) {
             idle.remove(tree);
             Optional<BlobReader> found = store.read(tree);
             if (found.isPresent()) {
                 try (BlobReader reader = found.get()) {
-                    TreeDigests.walk(reader, idle::remove);
+                    TreeDigests.walk(reader, digest -> idle.remove(new BlobKey(tree.team(), digest)));
                 }
             }
         }
@@ -42,20 +42,20 @@ final class BuildTrees {
     /** Whether a blob is of this build. A tree that the store lacks names nothing: it is fetched before its files. */
     boolean isOf(String build, Digest digest) throws IOException {
         Tree tree = builds.get(build);
-        return tree != null && (tree.digest.equals(digest) || tree.names(store, digest));
+        return tree != null && (tree.blob.digest().equals(digest) || tree.names(store, digest));
     }
 
     private static final class Tree {
-        private final Digest digest;
+        private final BlobKey blob;
         private Optional<TreeDigests> named = Optional.empty();
 
-        Tree(Digest digest) {
-            this.digest = digest;
+        Tree(BlobKey blob) {
+            this.blob = blob;
         }
 
         synchronized boolean names(BlobStore store, Digest wanted) throws IOException {
             if (named.isEmpty()) {
-                Optional<BlobReader> found = store.read(digest);
+                Optional<BlobReader> found = store.read(blob);
                 if (found.isEmpty()) {
                     return false;
                 }

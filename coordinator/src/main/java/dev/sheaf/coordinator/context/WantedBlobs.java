@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What agents wait for, build by build: an agent's fetch wants blobs, the build's submitter is told their names and
- * sends them. However many agents want a blob, its submitter hears of it once, and again only after a lost connection.
+ * sends them, unless its team has brought them before. What only another team has is wanted of it all the same. However many agents want a blob, its submitter hears of it once, and again only after a lost connection.
  *
  * <p>All state is behind one lock. Wants of a build end when the blob is stored, when the submitter says that it cannot
  * give it, or when the build ends.
@@ -42,12 +42,12 @@ public final class WantedBlobs {
         store.sparing(trees::spare);
     }
 
-    /** A build was accepted: the blobs of its tree may be wanted from now on. Empty: it has none. Idempotent. */
-    public void begin(String build, Optional<Digest> tree) {
-        tree.ifPresent(digest -> trees.begin(build, digest));
+    /** A team's build was accepted: the blobs of its tree may be wanted from now on. Empty: it has none. Idempotent. */
+    public void begin(String build, String team, Optional<Digest> tree) {
+        tree.ifPresent(digest -> trees.begin(build, new BlobKey(team, digest)));
         lock.lock();
         try {
-            builds.putIfAbsent(build, new BuildWants());
+            builds.putIfAbsent(build, new BuildWants(team, store.of(team)));
         } finally {
             lock.unlock();
         }
@@ -78,7 +78,8 @@ public final class WantedBlobs {
             if (wants != null) {
                 // The store is asked under our lock, so that a blob stored right now is not wanted for ever.
                 // What failed on our side may go better now.
-                store.missing(digests)
+                wants.blobs
+                        .missing(digests)
                         .forEach(digest -> wants.open.merge(
                                 digest, new Want(), (former, fresh) -> former.failure == null ? former : fresh));
                 changed.signalAll();
@@ -99,11 +100,8 @@ public final class WantedBlobs {
         long left = most.toNanos();
         lock.lockInterruptibly();
         try {
-            while (!store.holds(digest)) {
-                BuildWants wants = builds.get(build);
-                if (wants == null) {
-                    throw new MissingBlobException("build " + build + " has ended; its context is no longer supplied");
-                }
+            while (!open(build).blobs.holds(digest)) {
+                BuildWants wants = open(build);
                 Want want = wants.open.computeIfAbsent(digest, _ -> {
                     changed.signalAll();
                     return new Want();
@@ -123,6 +121,30 @@ public final class WantedBlobs {
         } finally {
             lock.unlock();
         }
+    }
+
+    /**
+     * Opens a blob of the build's team to read. Empty: it is not here. The caller closes it.
+     *
+     * @throws MissingBlobException the build has ended
+     */
+    public Optional<BlobReader> read(String build, Digest digest) throws MissingBlobException, IOException {
+        TeamBlobs blobs;
+        lock.lock();
+        try {
+            blobs = open(build).blobs;
+        } finally {
+            lock.unlock();
+        }
+        return blobs.read(digest);
+    }
+
+    @GuardedBy("lock") private BuildWants open(String build) throws MissingBlobException {
+        BuildWants wants = builds.get(build);
+        if (wants == null) {
+            throw new MissingBlobException("build " + build + " has ended; its context is no longer supplied");
+        }
+        return wants;
     }
 
     /** Whether the build's submitter is connected. */
@@ -153,10 +175,12 @@ public final class WantedBlobs {
         }
     }
 
-    private void stored(Digest digest) {
+    private void stored(BlobKey blob) {
         lock.lock();
         try {
-            builds.values().forEach(wants -> wants.open.remove(digest));
+            builds.values().stream()
+                    .filter(wants -> wants.team.equals(blob.team()))
+                    .forEach(wants -> wants.open.remove(blob.digest()));
             changed.signalAll();
         } finally {
             lock.unlock();
@@ -165,9 +189,16 @@ public final class WantedBlobs {
 
     /** The wants of one build, in the order in which they came. */
     private static final class BuildWants {
+        final String team;
+        final TeamBlobs blobs;
         final Map<Digest, Want> open = new LinkedHashMap<>();
 
         @Nullable Supplier supplier;
+
+        BuildWants(String team, TeamBlobs blobs) {
+            this.team = team;
+            this.blobs = blobs;
+        }
     }
 
     private static final class Want {

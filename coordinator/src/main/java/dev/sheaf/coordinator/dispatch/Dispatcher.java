@@ -5,6 +5,7 @@ import dev.sheaf.coordinator.agents.AgentSnapshot;
 import dev.sheaf.coordinator.agents.SyncAnswer;
 import dev.sheaf.coordinator.agents.SyncCall;
 import dev.sheaf.coordinator.build.BuildId;
+import dev.sheaf.coordinator.build.BuildRequest;
 import dev.sheaf.coordinator.build.BuildRequest.Stitching;
 import dev.sheaf.coordinator.build.BuildSnapshot;
 import dev.sheaf.coordinator.build.BuildState;
@@ -34,6 +35,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
@@ -214,9 +216,9 @@ public final class Dispatcher implements AutoCloseable {
         return kept(step -> step.queue().build(build));
     }
 
-    /** The newest builds, newest first. */
-    public List<BuildSnapshot> builds(int limit) throws InterruptedException {
-        return kept(step -> step.queue().builds(limit));
+    /** The newest of these builds, newest first. */
+    public List<BuildSnapshot> builds(Predicate<BuildRequest> which, int limit) throws InterruptedException {
+        return kept(step -> step.queue().builds(which, limit));
     }
 
     /** The agents that have called within the last minutes, by name. */
@@ -237,11 +239,6 @@ public final class Dispatcher implements AutoCloseable {
         }
         journal.await(step, MAX_STORE_WAIT);
         return seen;
-    }
-
-    /** Whether a build is known. */
-    public boolean isKnown(BuildId build) {
-        return look(step -> step.queue().build(build).isPresent());
     }
 
     /** Whether an agent holds this lease now. */

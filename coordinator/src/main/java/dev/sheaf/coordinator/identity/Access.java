@@ -64,6 +64,29 @@ public final class Access {
         }
     }
 
+    /**
+     * Whether a team's builds are there, for the caller: of those that it does not see it learns nothing, not even that
+     * they exist.
+     *
+     * @param team empty: of builds that came in clear text
+     */
+    public static boolean sees(Caller caller, String team) {
+        return switch (caller) {
+            case Caller.Local _ -> true;
+            case Caller.User user -> user.isOperator() || user.team().equals(team);
+            case Caller.Agent _, Caller.Nobody _ -> false;
+        };
+    }
+
+    /** Refuses a caller who asks for a team's builds and does not see them, whether there are any or not. */
+    public static void requireTeam(Caller caller, String team) throws DeniedException {
+        if (!sees(caller, team)) {
+            String own = caller instanceof Caller.User user ? ": yours is \"" + user.team() + "\"" : "";
+            throw new DeniedException(
+                    DeniedException.Kind.FORBIDDEN, "only operators see builds of a team that is not theirs" + own);
+        }
+    }
+
     private static boolean permits(Audience audience, Caller caller) {
         return switch (caller) {
             case Caller.Local _ -> true;

@@ -34,6 +34,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 
 /**
  * Sole owner of scheduling state. Single-threaded: whoever holds it calls one method at a time, with a time that never
@@ -326,10 +327,10 @@ public final class BuildQueue {
         return Optional.ofNullable(builds.find(id)).map(build -> build.snapshot(endings::waitingFor));
     }
 
-    /** The newest builds, newest first. */
-    public List<BuildSnapshot> builds(int limit) {
-        List<BuildRecord> all = new ArrayList<>(builds.all());
-        return all.reversed().stream()
+    /** The newest of these builds, newest first. */
+    public List<BuildSnapshot> builds(Predicate<BuildRequest> which, int limit) {
+        return builds.all().reversed().stream()
+                .filter(build -> which.test(build.request))
                 .limit(limit)
                 .map(build -> build.snapshot(endings::waitingFor))
                 .toList();

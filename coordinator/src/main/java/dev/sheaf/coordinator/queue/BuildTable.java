@@ -11,7 +11,6 @@ import dev.sheaf.image.Platform;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -19,6 +18,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.SequencedCollection;
+import java.util.SequencedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -28,8 +29,8 @@ final class BuildTable {
     static final int MOST_COUNTED = 1000;
 
     private final Limits limits;
-    private final Map<BuildId, BuildRecord> byId = new LinkedHashMap<>();
-    private final Map<String, BuildRecord> byKey = new HashMap<>();
+    private final SequencedMap<BuildId, BuildRecord> byId = new LinkedHashMap<>();
+    private final Map<Key, BuildRecord> byKey = new HashMap<>();
     private final Deque<BuildRecord> ended = new ArrayDeque<>();
     /** Slices that are queued, by platform and place. */
     private final Map<Platform, TreeMap<Long, SliceRecord>> waiting = new TreeMap<>();
@@ -42,13 +43,20 @@ final class BuildTable {
     private long lastOrder;
     private long sliceOrders;
 
+    /** Teams draw their keys for themselves: one that guesses another's is told nothing. */
+    private record Key(String team, String key) {
+        static Key of(BuildRequest request) {
+            return new Key(request.team(), request.idempotencyKey());
+        }
+    }
+
     BuildTable(Limits limits) {
         this.limits = limits;
     }
 
     /** The build that a repeated request means; empty: the request is new. */
     Optional<BuildRecord> known(BuildRequest request) throws RefusedException {
-        BuildRecord known = byKey.get(request.idempotencyKey());
+        BuildRecord known = byKey.get(Key.of(request));
         if (known != null && !known.request.equals(request)) {
             throw new RefusedException(
                     Reason.KEY_REUSED,
@@ -74,7 +82,7 @@ final class BuildTable {
         if (byId.putIfAbsent(id, build) != null) {
             throw new IllegalStateException("build id " + id + " is drawn twice");
         }
-        byKey.put(request.idempotencyKey(), build);
+        byKey.put(Key.of(request), build);
         openBuilds++;
         openSlices += slices;
         build.slices.forEach(this::enqueue);
@@ -84,7 +92,7 @@ final class BuildTable {
     BuildRecord restore(Stored.Build stored) {
         BuildRecord build = new BuildRecord(stored, () -> ++sliceOrders);
         byId.put(build.id, build);
-        byKey.put(build.request.idempotencyKey(), build);
+        byKey.put(Key.of(build.request), build);
         if (stored.end().isPresent()) {
             ended.addLast(build);
         } else {
@@ -145,7 +153,7 @@ final class BuildTable {
         while (ended.size() > limits.endedBuilds()) {
             BuildRecord oldest = ended.removeFirst();
             byId.remove(oldest.id);
-            byKey.remove(oldest.request.idempotencyKey());
+            byKey.remove(Key.of(oldest.request));
             forgotten.add(oldest);
         }
         return forgotten;
@@ -163,7 +171,7 @@ final class BuildTable {
     }
 
     /** All of them, oldest first. */
-    Collection<BuildRecord> all() {
-        return byId.values();
+    SequencedCollection<BuildRecord> all() {
+        return byId.sequencedValues();
     }
 }

@@ -138,10 +138,19 @@ final class Publishing {
                     endings.notice(
                             build.id,
                             Optional.empty(),
-                            "the tag " + tag + " stays: build " + newer + " was submitted later and has moved it");
+                            "the tag " + tag + " stays: " + shown(newer, build)
+                                    + " was submitted later and has moved it");
                     return false;
                 })
                 .orElse(true);
+    }
+
+    /** Other teams' builds are not named. */
+    private String shown(BuildId newer, BuildRecord build) {
+        BuildRecord other = builds.find(newer);
+        return other != null && other.request.team().equals(build.request.team())
+                ? "build " + newer
+                : "a build of another team";
     }
 
     /** The tags of the build are about to move; false: they must not. */

@@ -1,7 +1,7 @@
 package dev.sheaf.coordinator.rpc;
 
-import dev.sheaf.coordinator.context.BlobStore;
 import dev.sheaf.coordinator.context.BlobWriter;
+import dev.sheaf.coordinator.context.TeamBlobs;
 import dev.sheaf.image.Digest;
 import dev.sheaf.v1.BlobChunk;
 import java.io.IOException;
@@ -12,16 +12,16 @@ final class BlobReceiver implements AutoCloseable {
     /** Bytes of a chunk. */
     static final int MAX_CHUNK_BYTES = 1024 * 1024;
 
-    private final BlobStore store;
+    private final TeamBlobs blobs;
     private @Nullable Digest current;
-    /** Null while a blob is skipped because the store holds it. */
+    /** Null while a blob is skipped because the team has brought it before. */
     private @Nullable BlobWriter writer;
 
     private long expectedOffset;
     private long storedBytes;
 
-    BlobReceiver(BlobStore store) {
-        this.store = store;
+    BlobReceiver(TeamBlobs blobs) {
+        this.blobs = blobs;
     }
 
     /** Takes a chunk; throws IllegalArgumentException with one line when it does not follow the one before. */
@@ -49,7 +49,7 @@ final class BlobReceiver implements AutoCloseable {
         }
     }
 
-    /** Bytes that were new to the store. */
+    /** Bytes that the team had not brought before. */
     long storedBytes() {
         return storedBytes;
     }
@@ -75,7 +75,7 @@ final class BlobReceiver implements AutoCloseable {
         Digest open = current;
         if (open == null) {
             current = digest;
-            writer = store.holds(digest) ? null : store.write(digest);
+            writer = blobs.holds(digest) ? null : blobs.write(digest);
         } else if (!open.equals(digest)) {
             throw new IllegalArgumentException("a chunk of " + digest + " came before the end of " + open);
         }

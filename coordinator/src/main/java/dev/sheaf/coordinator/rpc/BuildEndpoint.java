@@ -5,6 +5,7 @@ import dev.sheaf.coordinator.build.BuildRequest.Submitter;
 import dev.sheaf.coordinator.build.BuildSnapshot;
 import dev.sheaf.coordinator.build.BuildState;
 import dev.sheaf.coordinator.dispatch.Dispatcher;
+import dev.sheaf.coordinator.identity.Access;
 import dev.sheaf.coordinator.identity.Caller;
 import dev.sheaf.coordinator.identity.IdentityStore;
 import dev.sheaf.coordinator.log.BuildLog;
@@ -36,8 +37,10 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.stream.Collectors;
 
 /** What the command line asks of the farm. */
 public final class BuildEndpoint extends BuildServiceGrpc.BuildServiceImplBase {
@@ -71,8 +74,10 @@ public final class BuildEndpoint extends BuildServiceGrpc.BuildServiceImplBase {
 
     @Override
     public void attach(AttachRequest request, StreamObserver<AttachResponse> observer) {
+        Peer peer = Peer.current();
         Statuses.answer(observer, () -> {
-            if (!dispatcher.attach(new BuildId(request.getBuildId()), SubmissionReader.read(request))) {
+            BuildId id = new BuildId(request.getBuildId());
+            if (seen(id, peer).isEmpty() || !dispatcher.attach(id, SubmissionReader.read(request))) {
                 throw Statuses.notFound("no open build " + shown(request.getBuildId()));
             }
             return AttachResponse.getDefaultInstance();
@@ -81,9 +86,10 @@ public final class BuildEndpoint extends BuildServiceGrpc.BuildServiceImplBase {
 
     @Override
     public void stitch(StitchRequest request, StreamObserver<SubmitResponse> observer) {
+        Peer peer = Peer.current();
         Optional<Submitter> submitter = submitter();
         Statuses.answer(observer, () -> {
-            BuildId of = find(request.getBuildId()).id();
+            BuildId of = find(request.getBuildId(), peer).id();
             BuildId id = dispatcher.stitch(
                     SubmissionReader.readWish(request, of, submitter),
                     SubmissionReader.read(request.getCredentialsList()));
@@ -93,17 +99,18 @@ public final class BuildEndpoint extends BuildServiceGrpc.BuildServiceImplBase {
 
     @Override
     public void watch(WatchRequest request, StreamObserver<BuildEvent> observer) {
+        Peer peer = Peer.current();
         Outbound<BuildEvent> outbound = new Outbound<>(observer);
         try {
-            streams.execute(() -> watch(request, outbound));
+            streams.execute(() -> watch(request, peer, outbound));
         } catch (RejectedExecutionException e) {
             outbound.end(Statuses.of(e));
         }
     }
 
-    private void watch(WatchRequest request, Outbound<BuildEvent> outbound) {
+    private void watch(WatchRequest request, Peer peer, Outbound<BuildEvent> outbound) {
         try {
-            follow(log(request.getBuildId()), request.getFromSequence(), outbound);
+            follow(log(request.getBuildId(), peer), request.getFromSequence(), outbound);
             outbound.complete();
         } catch (IOException | InterruptedException | StatusException | RuntimeException e) {
             outbound.end(Statuses.of(e));
@@ -112,41 +119,56 @@ public final class BuildEndpoint extends BuildServiceGrpc.BuildServiceImplBase {
 
     @Override
     public void cancel(CancelRequest request, StreamObserver<CancelResponse> observer) {
+        Peer peer = Peer.current();
         Statuses.answer(observer, () -> {
-            BuildState state = dispatcher
-                    .cancel(new BuildId(request.getBuildId()))
-                    .orElseThrow(() ->
-                            Statuses.notFound("no build " + shown(request.getBuildId()) + "; sheaf builds lists them"));
+            BuildId id = require(request.getBuildId(), peer).id();
+            BuildState state = dispatcher.cancel(id).orElseThrow(() -> unknown(request.getBuildId()));
             return CancelResponse.newBuilder().setState(BuildWire.write(state)).build();
         });
     }
 
     @Override
     public void get(GetRequest request, StreamObserver<Build> observer) {
-        Statuses.answer(observer, () -> BuildWire.write(find(request.getBuildId())));
+        Peer peer = Peer.current();
+        Statuses.answer(observer, () -> BuildWire.write(find(request.getBuildId(), peer)));
     }
 
     @Override
     public void list(ListRequest request, StreamObserver<ListResponse> observer) {
+        Peer peer = Peer.current();
         Statuses.answer(observer, () -> {
             int limit = request.getLimit() == 0 ? DEFAULT_LIST : request.getLimit();
             if (limit < 1 || limit > MAX_LIST) {
                 throw new IllegalArgumentException("the limit is 1 to " + MAX_LIST + ", found " + limit);
             }
-            List<Build> builds =
-                    dispatcher.builds(limit).stream().map(BuildWire::write).toList();
+            String team = request.getTeam();
+            if (!team.isEmpty()) {
+                Access.requireTeam(peer.caller(), team);
+            }
+            List<Build> builds = dispatcher
+                    .builds(
+                            build -> peer.sees(build.team())
+                                    && (team.isEmpty() || build.team().equals(team)),
+                            limit)
+                    .stream()
+                    .map(BuildWire::write)
+                    .toList();
             return ListResponse.newBuilder().addAllBuilds(builds).build();
         });
     }
 
     @Override
     public void listAgents(ListAgentsRequest request, StreamObserver<ListAgentsResponse> observer) {
-        Statuses.answer(
-                observer,
-                () -> ListAgentsResponse.newBuilder()
-                        .addAllAgents(
-                                IdentityWire.agents(dispatcher.agents(), identities.agents(), identities.drained()))
-                        .build());
+        Peer peer = Peer.current();
+        Statuses.answer(observer, () -> {
+            Set<BuildId> seen = dispatcher.builds(build -> peer.sees(build.team()), Integer.MAX_VALUE).stream()
+                    .map(BuildSnapshot::id)
+                    .collect(Collectors.toUnmodifiableSet());
+            return ListAgentsResponse.newBuilder()
+                    .addAllAgents(IdentityWire.agents(
+                            dispatcher.agents(), seen::contains, identities.agents(), identities.drained()))
+                    .build();
+        });
     }
 
     private static Optional<Submitter> submitter() {
@@ -157,10 +179,8 @@ public final class BuildEndpoint extends BuildServiceGrpc.BuildServiceImplBase {
     }
 
     /** The log of a build; one that lost its last words, with the process that should have written them, gets them. */
-    private BuildLog log(String id) throws IOException, InterruptedException, StatusException {
-        BuildSnapshot build = dispatcher
-                .build(new BuildId(id))
-                .orElseThrow(() -> Statuses.notFound("no build " + shown(id) + "; sheaf builds lists them"));
+    private BuildLog log(String id, Peer peer) throws IOException, InterruptedException, StatusException {
+        BuildSnapshot build = require(id, peer);
         BuildLog log = logs.log(id);
         if (build.state().isTerminal() && !log.isEnded()) {
             log.end(BuildEvent.newBuilder().setBuild(BuildWire.write(build)));
@@ -183,22 +203,35 @@ public final class BuildEndpoint extends BuildServiceGrpc.BuildServiceImplBase {
     }
 
     /** By its id, or by the start of one that only one build has. */
-    private BuildSnapshot find(String text) throws StatusException, InterruptedException {
-        Optional<BuildSnapshot> exact = dispatcher.build(new BuildId(text));
+    private BuildSnapshot find(String text, Peer peer) throws StatusException, InterruptedException {
+        Optional<BuildSnapshot> exact = seen(new BuildId(text), peer);
         if (exact.isPresent()) {
             return exact.get();
         }
-        List<BuildSnapshot> matches = dispatcher.builds(MAX_LIST).stream()
+        List<BuildSnapshot> matches = dispatcher.builds(build -> peer.sees(build.team()), MAX_LIST).stream()
                 .filter(build -> build.id().value().startsWith(text))
                 .toList();
         if (matches.isEmpty()) {
-            throw Statuses.notFound("no build " + shown(text) + "; sheaf builds lists them");
+            throw unknown(text);
         }
         if (matches.size() > 1) {
             throw new IllegalArgumentException(
                     matches.size() + " builds begin with " + shown(text) + "; give more of the id");
         }
         return matches.getFirst();
+    }
+
+    private BuildSnapshot require(String id, Peer peer) throws StatusException, InterruptedException {
+        return seen(new BuildId(id), peer).orElseThrow(() -> unknown(id));
+    }
+
+    /** Empty: no such build, or one that the caller may not know of. */
+    private Optional<BuildSnapshot> seen(BuildId id, Peer peer) throws InterruptedException {
+        return dispatcher.build(id).filter(build -> peer.sees(build.request().team()));
+    }
+
+    private static StatusException unknown(String id) {
+        return Statuses.notFound("no build " + shown(id) + "; sheaf builds lists them");
     }
 
     private static String shown(String id) {

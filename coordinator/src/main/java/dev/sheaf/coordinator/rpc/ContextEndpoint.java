@@ -2,9 +2,11 @@ package dev.sheaf.coordinator.rpc;
 
 import dev.sheaf.coordinator.build.BuildId;
 import dev.sheaf.coordinator.context.BlobStore;
+import dev.sheaf.coordinator.context.TeamBlobs;
 import dev.sheaf.coordinator.context.WantedBlobs;
 import dev.sheaf.coordinator.dispatch.AgentControl;
 import dev.sheaf.coordinator.dispatch.Dispatcher;
+import dev.sheaf.coordinator.rpc.caller.Peer;
 import dev.sheaf.image.Digest;
 import dev.sheaf.v1.BlobChunk;
 import dev.sheaf.v1.ContextStoreGrpc;
@@ -43,6 +45,7 @@ public final class ContextEndpoint extends ContextStoreGrpc.ContextStoreImplBase
 
     @Override
     public void findMissing(FindMissingRequest request, StreamObserver<FindMissingResponse> observer) {
+        TeamBlobs own = store.of(Peer.current().team());
         Statuses.answer(observer, () -> {
             if (request.getDigestsCount() > MAX_DIGESTS) {
                 throw new IllegalArgumentException(
@@ -52,24 +55,32 @@ public final class ContextEndpoint extends ContextStoreGrpc.ContextStoreImplBase
                     request.getDigestsList().stream().map(Digest::parse).toList();
             return FindMissingResponse.newBuilder()
                     .addAllDigests(
-                            store.missing(digests).stream().map(Digest::value).toList())
+                            own.missing(digests).stream().map(Digest::value).toList())
                     .build();
         });
     }
 
     @Override
     public StreamObserver<BlobChunk> upload(StreamObserver<UploadResponse> observer) {
-        return new Upload(new Outbound<>(observer), new BlobReceiver(store));
+        return new Upload(
+                new Outbound<>(observer),
+                new BlobReceiver(store.of(Peer.current().team())));
     }
 
     @Override
     public StreamObserver<SupplyRequest> supply(StreamObserver<SupplyResponse> observer) {
-        return new SupplyStream(store, wanted, build -> dispatcher.isKnown(new BuildId(build)), streams, observer);
+        Peer peer = Peer.current();
+        SupplyStream.Places places = build -> dispatcher
+                .build(new BuildId(build))
+                .map(known -> known.request().team())
+                .filter(peer::sees)
+                .map(store::of);
+        return new SupplyStream(wanted, places, streams, observer);
     }
 
     @Override
     public StreamObserver<FetchRequest> fetch(StreamObserver<BlobChunk> observer) {
-        return new FetchStream(store, wanted, AgentEndpoint.holder(dispatcher, control), streams, observer);
+        return new FetchStream(wanted, AgentEndpoint.holder(dispatcher, control), streams, observer);
     }
 
     /** Blobs that a submitter sends unasked. */

@@ -3,7 +3,6 @@ package dev.sheaf.coordinator.rpc;
 import com.google.protobuf.UnsafeByteOperations;
 import dev.sheaf.coordinator.build.LeaseId;
 import dev.sheaf.coordinator.context.BlobReader;
-import dev.sheaf.coordinator.context.BlobStore;
 import dev.sheaf.coordinator.context.MissingBlobException;
 import dev.sheaf.coordinator.context.WantedBlobs;
 import dev.sheaf.coordinator.rpc.wire.AgentWire;
@@ -44,7 +43,6 @@ final class FetchStream implements StreamObserver<FetchRequest> {
     /** A submitter that lost its connection comes back within this time, or is taken for gone; in rechecks. */
     private static final int SUBMITTER_ABSENCE = 120;
 
-    private final BlobStore store;
     private final WantedBlobs wanted;
     private final Predicate<LeaseId> isLive;
     private final Executor streams;
@@ -59,13 +57,7 @@ final class FetchStream implements StreamObserver<FetchRequest> {
         record End(Status status) implements Item {}
     }
 
-    FetchStream(
-            BlobStore store,
-            WantedBlobs wanted,
-            Predicate<LeaseId> isLive,
-            Executor streams,
-            StreamObserver<BlobChunk> observer) {
-        this.store = store;
+    FetchStream(WantedBlobs wanted, Predicate<LeaseId> isLive, Executor streams, StreamObserver<BlobChunk> observer) {
         this.wanted = wanted;
         this.isLive = isLive;
         this.streams = streams;
@@ -140,7 +132,7 @@ final class FetchStream implements StreamObserver<FetchRequest> {
             throws IOException, InterruptedException, MissingBlobException, StatusException {
         while (!outbound.isOver()) {
             await(named, digest);
-            Optional<BlobReader> found = store.read(digest);
+            Optional<BlobReader> found = wanted.read(named.build().value(), digest);
             if (found.isPresent()) {
                 try (BlobReader reader = found.get()) {
                     copy(digest, reader);

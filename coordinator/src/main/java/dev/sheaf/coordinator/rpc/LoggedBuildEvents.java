@@ -40,7 +40,7 @@ public final class LoggedBuildEvents implements BuildEvents {
             record(build.id(), log -> log.end(event));
             wanted.end(id);
         } else {
-            wanted.begin(id, tree(build.request()));
+            wanted.begin(id, build.request().team(), tree(build.request()));
             record(build.id(), log -> log.append(event));
         }
     }

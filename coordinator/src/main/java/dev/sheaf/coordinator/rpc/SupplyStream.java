@@ -1,6 +1,6 @@
 package dev.sheaf.coordinator.rpc;
 
-import dev.sheaf.coordinator.context.BlobStore;
+import dev.sheaf.coordinator.context.TeamBlobs;
 import dev.sheaf.coordinator.context.WantedBlobs;
 import dev.sheaf.image.Digest;
 import dev.sheaf.v1.BlobChunk;
@@ -13,7 +13,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** One connection of a submitter: names of wanted blobs go out on a thread of their own, blobs come in. */
@@ -21,25 +20,28 @@ final class SupplyStream implements StreamObserver<SupplyRequest> {
     private static final Duration RECHECK = Duration.ofSeconds(1);
 
     private final WantedBlobs wanted;
-    private final Predicate<String> isKnown;
+    private final Places places;
     private final Executor streams;
     private final Outbound<SupplyResponse> outbound;
-    private final BlobReceiver receiver;
-    private WantedBlobs.@Nullable Supplier supplier;
+    private @Nullable Supply supply;
     /** The rest of this blob is dropped: it was refused in its middle. */
     private String refused = "";
 
-    SupplyStream(
-            BlobStore store,
-            WantedBlobs wanted,
-            Predicate<String> isKnown,
-            Executor streams,
-            StreamObserver<SupplyResponse> observer) {
+    /** Where blobs go. */
+    @FunctionalInterface
+    interface Places {
+        /** Empty: the caller has no such build. */
+        Optional<TeamBlobs> of(String build) throws InterruptedException;
+    }
+
+    /** The supply of one build. */
+    private record Supply(WantedBlobs.Supplier supplier, BlobReceiver receiver) {}
+
+    SupplyStream(WantedBlobs wanted, Places places, Executor streams, StreamObserver<SupplyResponse> observer) {
         this.wanted = wanted;
-        this.isKnown = isKnown;
+        this.places = places;
         this.streams = streams;
         this.outbound = new Outbound<>(observer);
-        this.receiver = new BlobReceiver(store);
     }
 
     @Override
@@ -48,13 +50,13 @@ final class SupplyStream implements StreamObserver<SupplyRequest> {
             return;
         }
         try {
-            WantedBlobs.Supplier open = supplier;
+            Supply open = supply;
             if (open == null) {
                 begin(request);
             } else {
                 take(request.getChunk(), open);
             }
-        } catch (IOException | StatusException | RuntimeException e) {
+        } catch (IOException | InterruptedException | StatusException | RuntimeException e) {
             end();
             outbound.end(Statuses.of(e));
         }
@@ -71,12 +73,11 @@ final class SupplyStream implements StreamObserver<SupplyRequest> {
         outbound.complete();
     }
 
-    private void begin(SupplyRequest request) throws StatusException {
-        if (!isKnown.test(request.getBuildId())) {
-            throw Statuses.notFound("no build to supply: " + request.getBuildId());
-        }
+    private void begin(SupplyRequest request) throws InterruptedException, StatusException {
+        TeamBlobs blobs = places.of(request.getBuildId())
+                .orElseThrow(() -> Statuses.notFound("no build to supply: " + request.getBuildId()));
         WantedBlobs.Supplier open = wanted.supplier(request.getBuildId());
-        supplier = open;
+        supply = new Supply(open, new BlobReceiver(blobs));
         streams.execute(() -> name(open));
     }
 
@@ -100,20 +101,20 @@ final class SupplyStream implements StreamObserver<SupplyRequest> {
         }
     }
 
-    private void take(BlobChunk chunk, WantedBlobs.Supplier open) throws IOException {
+    private void take(BlobChunk chunk, Supply open) throws IOException {
         if (!chunk.getMissing().isEmpty()) {
-            receiver.close();
-            open.refuse(Digest.parse(chunk.getDigest()), chunk.getMissing());
+            open.receiver().close();
+            open.supplier().refuse(Digest.parse(chunk.getDigest()), chunk.getMissing());
             return;
         }
         if (!refused.equals(chunk.getDigest())) {
             try {
-                receiver.accept(chunk);
+                open.receiver().accept(chunk);
             } catch (IOException e) {
                 // One blob that cannot be taken is that blob's end, not the stream's: the agent that waits hears why.
-                receiver.close();
+                open.receiver().close();
                 refused = chunk.getDigest();
-                open.fail(Digest.parse(chunk.getDigest()), e);
+                open.supplier().fail(Digest.parse(chunk.getDigest()), e);
             }
         }
         if (chunk.getLast()) {
@@ -122,12 +123,13 @@ final class SupplyStream implements StreamObserver<SupplyRequest> {
     }
 
     private void end() {
-        WantedBlobs.Supplier open = supplier;
-        if (open != null) {
-            open.close();
+        Supply open = supply;
+        if (open == null) {
+            return;
         }
+        open.supplier().close();
         try {
-            receiver.close();
+            open.receiver().close();
         } catch (IOException e) {
             outbound.end(Statuses.of(e));
         }

@@ -29,13 +29,13 @@ final class BlobStoreTest {
     void commit_wrongContent_storesNothing() throws IOException {
         BlobStore store = BlobStore.open(directory, 100, now::get);
         Digest digest = Digest.of(new byte[] {1});
-        try (BlobWriter writer = store.write(digest)) {
+        try (BlobWriter writer = store.of("").write(digest)) {
             writer.write(ByteBuffer.wrap(new byte[] {2}));
             assertThatThrownBy(writer::commit)
                     .isInstanceOf(WrongContentException.class)
                     .hasMessageContaining(digest.value());
         }
-        assertThat(store.holds(digest)).isFalse();
+        assertThat(store.of("").holds(digest)).isFalse();
         assertThat(store.usedBytes()).isZero();
     }
 
@@ -43,8 +43,8 @@ final class BlobStoreTest {
     void open_afterRestart_holdsWhatWasCommitted() throws IOException {
         Digest digest = put(BlobStore.open(directory, 100, now::get), (byte) 7);
         BlobStore again = BlobStore.open(directory, 100, now::get);
-        assertThat(again.missing(List.of(digest))).isEmpty();
-        try (BlobReader reader = again.read(digest).orElseThrow()) {
+        assertThat(again.of("").missing(List.of(digest))).isEmpty();
+        try (BlobReader reader = again.of("").read(digest).orElseThrow()) {
             assertThat(reader.next(1000)).hasSize(40).containsOnly(7);
         }
     }
@@ -56,9 +56,9 @@ final class BlobStoreTest {
         Digest second = put(store, (byte) 2);
         assertThatThrownBy(() -> put(store, (byte) 3)).isInstanceOf(QuotaExceededException.class);
         now.set(START.plus(BlobStore.KEEP).plus(Duration.ofSeconds(1)));
-        assertThat(store.holds(second)).isTrue();
+        assertThat(store.of("").holds(second)).isTrue();
         Digest third = put(store, (byte) 3);
-        assertThat(store.missing(List.of(first, second, third))).containsExactly(first);
+        assertThat(store.of("").missing(List.of(first, second, third))).containsExactly(first);
     }
 
     @Test
@@ -66,12 +66,12 @@ final class BlobStoreTest {
         BlobStore store = BlobStore.open(directory, 100, now::get);
         Digest first = put(store, (byte) 1);
         put(store, (byte) 2);
-        try (BlobReader reader = store.read(first).orElseThrow()) {
+        try (BlobReader reader = store.of("").read(first).orElseThrow()) {
             now.set(START.plus(BlobStore.KEEP).plus(Duration.ofSeconds(1)));
             put(store, (byte) 3);
             assertThat(reader.next(40)).hasSize(40);
         }
-        assertThat(store.holds(first)).isTrue();
+        assertThat(store.of("").holds(first)).isTrue();
     }
 
     @Test
@@ -86,12 +86,12 @@ final class BlobStoreTest {
                         .addEntries(FileEntry.newBuilder().setPath("a").setDigest(needed.value()))
                         .build()
                         .toByteArray());
-        wanted.begin("b", Optional.of(tree));
+        wanted.begin("b", "", Optional.of(tree));
         now.set(START.plus(BlobStore.KEEP).plus(Duration.ofSeconds(1)));
 
         put(store, (byte) 3);
         put(store, (byte) 4);
-        assertThat(store.missing(List.of(needed, tree, other))).containsExactly(other);
+        assertThat(store.of("").missing(List.of(needed, tree, other))).containsExactly(other);
         now.set(now.get().plus(BlobStore.KEEP).plus(Duration.ofSeconds(1)));
         assertThatThrownBy(() -> put(store, new byte[200]))
                 .isInstanceOf(QuotaExceededException.class)
@@ -99,7 +99,45 @@ final class BlobStoreTest {
         wanted.end("b");
         now.set(now.get().plus(BlobStore.KEEP).plus(Duration.ofSeconds(1)));
         put(store, new byte[200]);
-        assertThat(store.missing(List.of(needed, tree))).containsExactly(needed, tree);
+        assertThat(store.of("").missing(List.of(needed, tree))).containsExactly(needed, tree);
+    }
+
+    @Test
+    void sameContentOfTwoTeams_isEachTeamsOwn_alsoAfterARestart() throws IOException {
+        BlobStore store = BlobStore.open(directory, 200, now::get);
+        Digest ours = put(store.of("a"), new byte[40]);
+        assertThat(store.of("b").holds(ours)).isFalse();
+        assertThat(store.of("b").read(ours)).isEmpty();
+        assertThat(store.of("").missing(List.of(ours))).containsExactly(ours);
+        put(store.of("b"), new byte[40]);
+        put(store.of(""), new byte[40]);
+        assertThat(store.usedBytes()).isEqualTo(120);
+
+        BlobStore again = BlobStore.open(directory, 200, now::get);
+
+        assertThat(again.usedBytes()).isEqualTo(120);
+        for (String team : List.of("a", "b", "")) {
+            assertThat(again.of(team).holds(ours)).isTrue();
+        }
+        assertThat(again.of("c").holds(ours)).isFalse();
+    }
+
+    @Test
+    void blobThatAnotherTeamBrought_isWantedOfTheSubmitter() throws Exception {
+        BlobStore store = BlobStore.open(directory, 200, now::get);
+        WantedBlobs wanted = new WantedBlobs(store);
+        Digest secret = put(store.of("a"), new byte[40]);
+        wanted.begin("b", "b", Optional.empty());
+        wanted.want("b", List.of(secret));
+        WantedBlobs.Supplier supplier = wanted.supplier("b");
+
+        assertThat(wanted.await("b", secret, Duration.ZERO)).isFalse();
+        assertThat(wanted.read("b", secret)).isEmpty();
+        assertThat(supplier.next(Duration.ZERO)).contains(List.of(secret));
+        put(store.of("a"), new byte[40]);
+        assertThat(wanted.await("b", secret, Duration.ZERO)).isFalse();
+        put(store.of("b"), new byte[40]);
+        assertThat(wanted.await("b", secret, Duration.ZERO)).isTrue();
     }
 
     @Test
@@ -107,7 +145,7 @@ final class BlobStoreTest {
         BlobStore store = BlobStore.open(directory, 100, now::get);
         WantedBlobs wanted = new WantedBlobs(store);
         Digest digest = Digest.of(new byte[] {9});
-        wanted.begin("b", Optional.empty());
+        wanted.begin("b", "", Optional.empty());
         wanted.want("b", List.of(digest));
         wanted.want("b", List.of(digest));
         try (WantedBlobs.Supplier first = wanted.supplier("b")) {
@@ -132,8 +170,12 @@ final class BlobStoreTest {
     }
 
     private static Digest put(BlobStore store, byte[] bytes) throws IOException {
+        return put(store.of(""), bytes);
+    }
+
+    private static Digest put(TeamBlobs blobs, byte[] bytes) throws IOException {
         Digest digest = Digest.of(bytes);
-        try (BlobWriter writer = store.write(digest)) {
+        try (BlobWriter writer = blobs.write(digest)) {
             writer.write(ByteBuffer.wrap(bytes));
             writer.commit();
         }

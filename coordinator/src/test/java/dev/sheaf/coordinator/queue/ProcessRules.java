@@ -204,7 +204,10 @@ final class ProcessRules {
     /** Everything that was decided is kept. */
     void matchesStore() {
         List<Stored.Build> stored = store.load().builds();
-        hold(stored.size() == queue.builds(Integer.MAX_VALUE).size(), "what is stored is what lives", stored.size());
+        hold(
+                stored.size() == queue.builds(_ -> true, Integer.MAX_VALUE).size(),
+                "what is stored is what lives",
+                stored.size());
         stored.forEach(this::matches);
     }
 

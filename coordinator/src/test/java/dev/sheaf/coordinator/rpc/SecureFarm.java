@@ -124,6 +124,11 @@ final class SecureFarm {
         return channel;
     }
 
+    /** A new user of a team. */
+    Channel user(String name, String team) {
+        return with(registrar.addUser(name, team, false));
+    }
+
     private Channel with(Token token) {
         return with(channel(Optional.empty()), "authorization", "Bearer " + token.credential());
     }

@@ -1,5 +1,6 @@
 package dev.sheaf.coordinator.rpc.caller;
 
+import dev.sheaf.coordinator.identity.Access;
 import dev.sheaf.coordinator.identity.Caller;
 import io.grpc.Context;
 import java.util.Optional;
@@ -25,5 +26,15 @@ public record Peer(Caller caller, String host, String address) {
     /** The name of the calling agent, if the connection proves one. */
     public Optional<String> agent() {
         return caller instanceof Caller.Agent agent ? Optional.of(agent.name()) : Optional.empty();
+    }
+
+    /** Whose the blobs are that the caller brings. Empty: they come in clear text. */
+    public String team() {
+        return caller instanceof Caller.User user ? user.team() : "";
+    }
+
+    /** Whether builds of this team are there, for the caller. */
+    public boolean sees(String team) {
+        return Access.sees(caller, team);
     }
 }

@@ -30,6 +30,7 @@ import dev.sheaf.v1.SynchronizeResponse;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /** What agents say and hear. Readers throw IllegalArgumentException with one line for the agent. */
 public final class AgentWire {
@@ -85,8 +86,8 @@ public final class AgentWire {
         return wire.build();
     }
 
-    /** An agent, for those who ask for the farm's agents. */
-    public static Agent write(AgentSnapshot agent) {
+    /** An agent, for those who ask for the farm's agents and may know of these builds. */
+    static Agent write(AgentSnapshot agent, Predicate<BuildId> seen) {
         AgentDescription description = agent.description();
         AgentDescription.Particulars particulars = description.particulars();
         dev.sheaf.v1.AgentDescription.Builder wire = dev.sheaf.v1.AgentDescription.newBuilder()
@@ -109,7 +110,10 @@ public final class AgentWire {
                 .setLost(agent.lost())
                 .setAddress(particulars.address())
                 .setWithheld(particulars.withheld())
-                .addAllHolding(agent.holding().stream().map(SliceId::toString).toList())
+                .addAllHolding(agent.holding().stream()
+                        .filter(slice -> seen.test(slice.build()))
+                        .map(SliceId::toString)
+                        .toList())
                 .build();
     }
 
@@ -156,6 +160,15 @@ public final class AgentWire {
         return new SyncCall.Held(lease(held.getLease()), outcome);
     }
 
+    /**
+     * Under which key engines keep files of the last build. What is kept is not asked for again, and any file of the
+     * same name, size and time passes for it: so no team may use another's key. Names of teams hold no slash.
+     */
+    private static String engineKey(BuildRequest request) {
+        String key = request.options().contextKey();
+        return key.isEmpty() || request.team().isEmpty() ? key : request.team() + "/" + key;
+    }
+
     private static dev.sheaf.v1.Assignment assignment(Assignment assignment, Attachments attached) {
         BuildRequest request = assignment.request();
         Platform platform = assignment.lease().slice().platform();
@@ -167,7 +180,7 @@ public final class AgentWire {
                 .setAttempt(assignment.attempt())
                 .setEmulated(assignment.emulated())
                 .setPlatform(BuildWire.write(platform))
-                .setSpec(BuildWire.spec(request));
+                .setSpec(BuildWire.spec(request).toBuilder().setContextKey(engineKey(request)));
         if (request.push()) {
             wire.addAllRepositories(
                     request.tags().stream().map(ImageReference::name).distinct().toList());

@@ -2,6 +2,7 @@ package dev.sheaf.coordinator.rpc.wire;
 
 import dev.sheaf.coordinator.agents.AgentDescription;
 import dev.sheaf.coordinator.agents.AgentSnapshot;
+import dev.sheaf.coordinator.build.BuildId;
 import dev.sheaf.coordinator.identity.AgentIdentity;
 import dev.sheaf.coordinator.identity.Caller;
 import dev.sheaf.coordinator.identity.Invitation;
@@ -21,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 
 /** Identities as the wire has them. Readers throw IllegalArgumentException with one line for the caller. */
 public final class IdentityWire {
@@ -29,11 +31,16 @@ public final class IdentityWire {
 
     private IdentityWire() {}
 
-    /** All agents of the farm, by name: those that call, and those that joined. */
-    public static List<Agent> agents(List<AgentSnapshot> live, List<AgentIdentity> joined, Set<String> drained) {
+    /**
+     * All agents of the farm, by name: those that call, and those that joined.
+     *
+     * @param seen builds that the caller may know of: of others only the number is told
+     */
+    public static List<Agent> agents(
+            List<AgentSnapshot> live, Predicate<BuildId> seen, List<AgentIdentity> joined, Set<String> drained) {
         Map<String, Agent.Builder> all = new TreeMap<>();
         for (AgentSnapshot agent : live) {
-            all.put(agent.description().id().name(), AgentWire.write(agent).toBuilder());
+            all.put(agent.description().id().name(), AgentWire.write(agent, seen).toBuilder());
         }
         for (AgentIdentity identity : joined) {
             all.computeIfAbsent(identity.name(), IdentityWire::silent).setIdentity(write(identity));
