@@ -8,6 +8,7 @@ import dev.sheaf.coordinator.identity.Gate;
 import dev.sheaf.coordinator.identity.IdentityStore;
 import dev.sheaf.coordinator.identity.Registrar;
 import dev.sheaf.coordinator.identity.Secrets;
+import dev.sheaf.coordinator.identity.pki.CertificateWatch;
 import dev.sheaf.coordinator.identity.pki.FarmAuthority;
 import dev.sheaf.coordinator.identity.pki.ServerIdentity;
 import dev.sheaf.coordinator.identity.sql.JdbcIdentities;
@@ -244,7 +245,7 @@ public final class CoordinatorMain implements Callable<Integer> {
             Doorkeeping doorkeeping = Doorkeeping.of(identities, identity, surroundings);
             Farm farm = opening.open(doorkeeping);
             farm.lead(store, () -> true); // the directory's lock ends with the process
-            return serve(FarmServer.start(listen, doorkeeping.door(), farm.services()), farm, threads);
+            return serve(start(doorkeeping, farm, threads), farm, threads);
         }
     }
 
@@ -256,7 +257,7 @@ public final class CoordinatorMain implements Callable<Integer> {
                 IdentityStore identities = new JdbcIdentities(database.identities())) {
             Doorkeeping doorkeeping = Doorkeeping.of(identities, identity, surroundings);
             Farm farm = opening.open(doorkeeping);
-            FarmServer server = FarmServer.start(listen, doorkeeping.door(), farm.services());
+            FarmServer server = start(doorkeeping, farm, threads);
             FarmAddress reached = advertise == null ? server.address() : advertise;
             Candidate candidate = new Candidate(UUID.randomUUID().toString(), reached.toString());
             LeaderElection election = new LeaderElection(
@@ -310,6 +311,18 @@ public final class CoordinatorMain implements Callable<Integer> {
             System.out.println("sheaf-coordinator does not lead"
                     + leader.map(other -> ", " + other.address() + " does").orElse(""));
         }
+    }
+
+    /** Listens, and looks after its certificate. */
+    private FarmServer start(Doorkeeping doorkeeping, Farm farm, ExecutorService threads) throws IOException {
+        FarmServer server = FarmServer.start(listen, doorkeeping.door(), farm.services());
+        CertificateWatch.Source files = now -> tls.open(place.data(), now, surroundings.random())
+                .orElseThrow(() -> new IllegalArgumentException("the files are gone"));
+        doorkeeping.door().tls().ifPresent(identity -> {
+            CertificateWatch watch = new CertificateWatch(files, surroundings.clock(), identity, server::show);
+            threads.execute(() -> watch.run(Thread::sleep));
+        });
+        return server;
     }
 
     private void lose() {

@@ -28,7 +28,7 @@ final class TlsFlags {
     @Option(names = "--tls-ca", paramLabel = "FILE", description = "The authority that signed it, PEM.")
     private @Nullable Path authority;
 
-    /** Empty: there is none. Throws IllegalArgumentException with one sentence about files that do not fit. */
+    /** Empty: there is none. Read anew, and made anew in time, at each call. Throws IllegalArgumentException with one sentence about files that do not fit. */
     Optional<ServerIdentity> open(Path data, Instant now, SecureRandom random) throws IOException {
         TlsFiles files = new TlsFiles(data, random);
         if (certificate != null && key != null && authority != null) {

@@ -8,12 +8,14 @@ import io.grpc.Server;
 import io.grpc.ServerInterceptor;
 import io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.NettyServerBuilder;
+import io.grpc.util.AdvancedTlsX509KeyManager;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.security.cert.X509Certificate;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
@@ -43,10 +45,12 @@ public final class FarmServer {
 
     private final Server server;
     private final FarmAddress address;
+    private final AdvancedTlsX509KeyManager keys;
 
-    private FarmServer(Server server, FarmAddress address) {
+    private FarmServer(Server server, FarmAddress address, AdvancedTlsX509KeyManager keys) {
         this.server = server;
         this.address = address;
+        this.keys = keys;
     }
 
     /**
@@ -62,6 +66,7 @@ public final class FarmServer {
         if (door.tls().isEmpty()) {
             address.requirePlaintextAllowed();
         }
+        AdvancedTlsX509KeyManager keys = new AdvancedTlsX509KeyManager();
         NettyServerBuilder builder = NettyServerBuilder.forAddress(address.socketAddress())
                 .executor(Thread::startVirtualThread) // never refuses: the end of a call is told on it as well
                 .maxInboundMessageSize(MAX_MESSAGE_BYTES)
@@ -72,7 +77,9 @@ public final class FarmServer {
                 .permitKeepAliveTime(SHORTEST_PING_SECONDS, TimeUnit.SECONDS)
                 .permitKeepAliveWithoutCalls(true);
         if (door.tls().isPresent()) {
-            builder.sslContext(context(door.tls().get())).handshakeTimeout(HANDSHAKE_SECONDS, TimeUnit.SECONDS);
+            ServerIdentity identity = door.tls().get();
+            show(keys, identity);
+            builder.sslContext(context(keys, identity)).handshakeTimeout(HANDSHAKE_SECONDS, TimeUnit.SECONDS);
         }
         Connections connections = new Connections();
         builder.addTransportFilter(connections).intercept(door.callers()).intercept(connections);
@@ -83,16 +90,25 @@ public final class FarmServer {
                 .mapToInt(InetSocketAddress::getPort)
                 .findFirst()
                 .orElse(address.port());
-        return new FarmServer(server, new FarmAddress(address.host(), port));
+        return new FarmServer(server, new FarmAddress(address.host(), port), keys);
     }
 
     /** Callers may show a certificate, which must be an agent's of this farm then. */
-    private static SslContext context(ServerIdentity identity) throws SSLException {
-        return GrpcSslContexts.configure(SslContextBuilder.forServer(identity.key(), identity.chain()), SslProvider.JDK)
+    private static SslContext context(AdvancedTlsX509KeyManager keys, ServerIdentity identity) throws SSLException {
+        return GrpcSslContexts.configure(SslContextBuilder.forServer(keys), SslProvider.JDK)
                 .protocols(FarmTls.PROTOCOLS)
                 .clientAuth(ClientAuth.OPTIONAL)
                 .trustManager(identity.agents().certificate())
                 .build();
+    }
+
+    /** Shows this to whoever connects from now on. Connections that are open stay as they are. */
+    public void show(ServerIdentity identity) {
+        show(keys, identity);
+    }
+
+    private static void show(AdvancedTlsX509KeyManager keys, ServerIdentity identity) {
+        keys.updateIdentityCredentials(identity.chain().toArray(X509Certificate[]::new), identity.key());
     }
 
     /** Where it listens, with the port that the system chose. */
