@@ -1,11 +1,13 @@
 package dev.sheaf.cli;
 
+import dev.sheaf.cli.shell.CliException;
 import dev.sheaf.cli.shell.ExitCode;
 import dev.sheaf.cli.shell.Shell;
 import dev.sheaf.cli.shell.Streams;
 import dev.sheaf.cli.shell.TerminalSize;
 import dev.sheaf.signal.Signals;
 import java.io.BufferedOutputStream;
+import java.io.Console;
 import java.io.File;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -41,8 +43,8 @@ public final class SheafMain {
                 && !environment.getOrDefault("TERM", "dumb").equals("dumb");
         boolean colour = terminal && environment.getOrDefault("NO_COLOR", "").isEmpty();
         PrintStream err = stream(FileDescriptor.err);
-        Streams streams =
-                new Streams(System.in, stream(FileDescriptor.out), err, terminal, terminalSize(terminal), colour);
+        Streams streams = new Streams(
+                System.in, stream(FileDescriptor.out), err, terminal, terminalSize(terminal), colour, SheafMain::ask);
         return new Shell(
                 streams,
                 environment,
@@ -83,6 +85,21 @@ public final class SheafMain {
             Thread.currentThread().interrupt();
             return Optional.empty();
         }
+    }
+
+    /** Java hides what is typed only where standard input and output both are the terminal. */
+    private static Optional<String> ask(String text) throws CliException {
+        Optional<Console> console = Optional.ofNullable(System.console()).filter(Console::isTerminal);
+        if (console.isPresent()) {
+            char[] typed = console.get().readPassword("%s", text);
+            return Optional.of(typed == null ? "" : new String(typed));
+        }
+        if (Boolean.getBoolean("sheaf.terminal.input")) {
+            throw CliException.user(
+                    "what is typed would be seen, for standard output is not the terminal: let it be, or"
+                            + " give a file on standard input");
+        }
+        return Optional.empty();
     }
 
     private static PrintStream stream(FileDescriptor descriptor) {

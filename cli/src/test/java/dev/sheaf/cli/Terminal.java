@@ -16,6 +16,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -56,7 +57,8 @@ final class Terminal {
                 new PrintStream(err, true, StandardCharsets.UTF_8),
                 false,
                 () -> new TerminalSize(80, 24),
-                false);
+                false,
+                _ -> Optional.empty());
         return new Shell(
                 streams,
                 environment,

@@ -25,7 +25,7 @@ import picocli.CommandLine.Parameters;
         name = "login",
         header = "Log in to a farm with a token from its operators.",
         description = {
-            "Reads the token from standard input, asks the farm whether it holds, and keeps it in ~/.config/sheaf.",
+            "Reads the token from standard input, or asks for it and does not show what is typed. Asks the farm whether it holds, and keeps it in ~/.config/sheaf.",
             "Instead of logging in, SHEAF_TOKEN or SHEAF_TOKEN_FILE may name a token. SHEAF_CA_FILE names authorities to"
                     + " be trusted in place of the one that the token pins."
         },
@@ -76,9 +76,9 @@ public final class LoginCommand implements Callable<Integer> {
     }
 
     private String read() throws CliException {
-        if (shell.streams().terminal()) {
-            shell.streams().err().print("token: ");
-            shell.streams().err().flush();
+        Optional<String> typed = shell.streams().prompt().secret("token: ");
+        if (typed.isPresent()) {
+            return typed.get().strip();
         }
         try {
             byte[] bytes = new byte[MAX_TOKEN];

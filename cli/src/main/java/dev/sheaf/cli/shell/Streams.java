@@ -10,6 +10,7 @@ import java.util.function.Supplier;
  * @param terminal the error stream is a terminal
  * @param size of that terminal, now
  * @param colour colours are wanted there
+ * @param prompt for what is typed and not shown
  */
 public record Streams(
         InputStream in,
@@ -17,4 +18,5 @@ public record Streams(
         PrintStream err,
         boolean terminal,
         Supplier<TerminalSize> size,
-        boolean colour) {}
+        boolean colour,
+        Prompt prompt) {}

@@ -21,6 +21,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 final class ViewsTest {
@@ -158,7 +159,13 @@ final class ViewsTest {
     void terminal_showsEachPlatformAndNoControlSequenceOfTheBuild() {
         Steps steps = new Steps();
         Streams streams = new Streams(
-                new ByteArrayInputStream(new byte[0]), err, err, true, () -> new TerminalSize(80, 24), true);
+                new ByteArrayInputStream(new byte[0]),
+                err,
+                err,
+                true,
+                () -> new TerminalSize(80, 24),
+                true,
+                _ -> Optional.empty());
         String shown;
         synchronized (steps) {
             TerminalView view = new TerminalView(streams, steps, InstantSource.fixed(Instant.ofEpochSecond(5)));
