@@ -13,18 +13,24 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Thousands of random histories: {@code -Dsheaf.simulation.seeds=N}; one: {@code -Dsheaf.simulation.seed=N}. */
+/**
+ * Thousands of random histories: {@code -Dsheaf.simulation.seeds=N}, the first with the seed that
+ * {@code -Dsheaf.simulation.first=N} says, on all processors; one: {@code -Dsheaf.simulation.seed=N}.
+ */
 final class SimulationTest {
     private static final String SEED = "sheaf.simulation.seed";
     private static final long SEEDS = Long.getLong("sheaf.simulation.seeds", 20_000);
+    private static final long FIRST = Long.getLong("sheaf.simulation.first", 0);
     private static final long SEEDS_FOR_EVERYTHING = 2_000;
     private static final int SEEDS_PER_MUTANT = 500;
+    private static final double NANOS_PER_SECOND = 1e9;
     private static final double MILLIS_PER_HOUR = 3_600_000;
 
     @Test
     void simulation_anySeed_invariantsHold() {
         Long only = Long.getLong(SEED);
-        LongStream seeds = only == null ? LongStream.range(0, SEEDS) : LongStream.of(only);
+        LongStream seeds = only == null ? LongStream.range(FIRST, FIRST + SEEDS) : LongStream.of(only);
+        long start = System.nanoTime();
         AtomicLong ran = new AtomicLong();
         AtomicLong millis = new AtomicLong();
         Map<Fault, Long> faults = new TreeMap<>();
@@ -38,8 +44,10 @@ final class SimulationTest {
         });
         System.out.printf(
                 Locale.ROOT,
-                "simulation: %d seeds, %.0f simulated hours, faults %s%n",
+                "simulation: %d seeds from %d, %.0f a second, %.0f simulated hours, faults %s%n",
                 ran.get(),
+                only == null ? FIRST : only,
+                ran.get() * NANOS_PER_SECOND / (System.nanoTime() - start),
                 millis.get() / MILLIS_PER_HOUR,
                 faults);
         if (ran.get() >= SEEDS_FOR_EVERYTHING) {
