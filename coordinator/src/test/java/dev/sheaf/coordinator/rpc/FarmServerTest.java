@@ -219,6 +219,10 @@ final class FarmServerTest {
         assertThatThrownBy(() -> builds().submit(request(AMD64)))
                 .isInstanceOf(StatusRuntimeException.class)
                 .hasMessageStartingWith("FAILED_PRECONDITION");
+        SubmitRequest.Builder large = request(AMD64).toBuilder();
+        large.getSpecBuilder().putBuildArgs("A", "x".repeat(128 * 1024));
+        assertThatThrownBy(() -> builds().submit(large.build()))
+                .hasMessageMatching("INVALID_ARGUMENT: .* described in [0-9]+ bytes, and at most 131072 are allowed.*");
     }
 
     @Test

@@ -36,6 +36,12 @@ public final class SubmissionReader {
     /** BuildKit takes no larger secret, in bytes. */
     static final int MAX_SECRET_BYTES = 500 * 1024;
 
+    /**
+     * Bytes of what is to be built, without context, credentials and secrets: all open builds are in memory, and two of
+     * each are for a moment.
+     */
+    static final int MAX_SPEC_BYTES = 128 * 1024;
+
     /** Characters of a URL, a path or a name in a request. */
     static final int MAX_TEXT = 4096;
 
@@ -44,6 +50,12 @@ public final class SubmissionReader {
     /** A submission. */
     public static Submission read(SubmitRequest request, Optional<Submitter> submitter) {
         requireText("idempotency key", request.getIdempotencyKey());
+        int bytes = request.getSpec().getSerializedSize();
+        if (bytes > MAX_SPEC_BYTES) {
+            throw new IllegalArgumentException("what is to be built is described in " + bytes
+                    + " bytes, and at most " + MAX_SPEC_BYTES
+                    + " are allowed: put long values of build arguments and labels into files of the context");
+        }
         return new Submission(
                 request(request.getIdempotencyKey(), request.getSpec(), submitter),
                 attachments(request.getCredentialsList(), request.getSecretsList()));
