@@ -50,6 +50,8 @@ final class ContextSupplierTest {
         final Map<String, String> missing = new ConcurrentHashMap<>();
         final AtomicInteger supplies = new AtomicInteger();
         volatile List<String> wants = List.of();
+        /** Is there no more when an upload has ended, once: it was evicted. */
+        volatile String evicted = "";
 
         @Override
         public void findMissing(FindMissingRequest request, StreamObserver<FindMissingResponse> response) {
@@ -71,6 +73,8 @@ final class ContextSupplierTest {
 
                 @Override
                 public void onCompleted() {
+                    received.remove(evicted);
+                    evicted = "";
                     response.onNext(UploadResponse.getDefaultInstance());
                     response.onCompleted();
                 }
@@ -143,6 +147,33 @@ final class ContextSupplierTest {
     void stop() throws Exception {
         channel.shutdownNow();
         server.shutdownNow().awaitTermination();
+    }
+
+    @Test
+    void uploadAll_whatWasEvictedMeanwhile_isNamedAndSentAgain() throws Exception {
+        Files.writeString(root.resolve("Dockerfile"), "FROM scratch\n");
+        Files.writeString(root.resolve("first"), "first");
+        ContextEnvironment environment = new ContextEnvironment(
+                root,
+                root.resolve("home"),
+                Map.of(),
+                new ByteArrayInputStream(new byte[0]),
+                InstantSource.fixed(Instant.EPOCH));
+        try (TreeContext context = (TreeContext)
+                        new BuildContexts(environment).load(new ContextRequest(".", Optional.empty(), ""));
+                ContextSupplier supplier = new ContextSupplier(channel, context)) {
+            store.evicted = context.tree().getEntriesList().stream()
+                    .filter(entry -> entry.getPath().equals("first"))
+                    .map(FileEntry::getDigest)
+                    .findFirst()
+                    .orElseThrow();
+            String first = store.evicted;
+
+            supplier.uploadAll();
+
+            assertThat(store.evicted).as("it was evicted").isEmpty();
+            assertThat(store.received).containsEntry(first, 5L).containsOnlyKeys(context.digests());
+        }
     }
 
     @Test
