@@ -13,8 +13,8 @@ final class Advice {
             Pattern.compile("(?:^RUN )?\\|\\d+ .*?\\bTARGETARCH=(?<value>\\w+)");
     private static final Pattern DOWNLOAD =
             Pattern.compile("\\b(curl|wget|aria2c|gh release|ADD https?://|pip3? download)\\b|ADD https?://");
-    private static final Pattern COMPILER =
-            Pattern.compile("\\b(?<setting>GOARCH|GOAMD64|CARGO_BUILD_TARGET|--target|--platform|--arch|-march)[= ]");
+    private static final Pattern COMPILER = Pattern.compile(
+            "(?<![\\w-])(?<setting>GOARCH|GOAMD64|CARGO_BUILD_TARGET|--target|--platform|--arch|-march)[= ]");
 
     private Advice() {}
 

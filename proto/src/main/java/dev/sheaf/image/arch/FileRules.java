@@ -7,9 +7,10 @@ import dev.sheaf.image.elf.Target;
 import dev.sheaf.image.layer.FileFacts;
 import dev.sheaf.image.layer.LayerFacts;
 import java.util.ArrayList;
-import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 
@@ -55,7 +56,7 @@ final class FileRules {
         return found.stream().distinct().toList();
     }
 
-    /** The foreign files of one layer, of one machine, that one sentence could be about. */
+    /** Files of one layer that one sentence could be about. */
     private static final class Group {
         private final List<Finding> findings = new ArrayList<>();
         private int more;
@@ -70,39 +71,49 @@ final class FileRules {
     }
 
     private void layer(LayerFacts facts, int layer) {
-        Map<Severity, Map<Machine, Group>> groups = new EnumMap<>(Severity.class);
+        Map<String, Group> groups = new LinkedHashMap<>();
         for (FileFacts file : facts.files()) {
             if (file instanceof FileFacts.Program program
                     && !judged.contains(program.path())
                     && ruling.files.isVisible(program, layer)) {
-                switch (ruling.target.judge(program.elf())) {
-                    case RUNS -> loader(program, layer);
-                    case NEEDS_NEWER_PROCESSOR -> ProcessorLevel.judge(ruling, program, layer, Severity.WARNING);
-                    case RELATED, FOREIGN -> {
-                        Severity severity = severity(program, ruling, directories);
-                        groups.computeIfAbsent(severity, _ -> new EnumMap<>(Machine.class))
-                                .computeIfAbsent(program.elf().machine(), _ -> new Group())
-                                .add(foreign(program, layer, severity));
-                    }
-                }
+                judge(program, layer)
+                        .ifPresent(finding -> groups.computeIfAbsent(group(finding, program), _ -> new Group())
+                                .add(finding));
             }
         }
-        groups.forEach((severity, machines) -> machines.forEach((_, group) -> report(severity, group)));
+        groups.values().forEach(this::report);
     }
 
-    private void report(Severity severity, Group group) {
-        // Files for other platforms are many and harmless: one of them says it.
-        int shown = severity == Severity.NOTE ? 1 : group.findings.size();
+    private Optional<Finding> judge(FileFacts.Program program, int layer) {
+        return switch (ruling.target.judge(program.elf())) {
+            case RUNS -> loader(program, layer);
+            case NEEDS_NEWER_PROCESSOR -> ProcessorLevel.judge(ruling, program, layer, Severity.WARNING);
+            case RELATED, FOREIGN -> Optional.of(foreign(program, layer, severity(program, ruling, directories)));
+        };
+    }
+
+    /** What one sentence could be about: files that are wrong in the same way for the same reason. */
+    private static String group(Finding finding, FileFacts.Program program) {
+        return finding.severity()
+                + finding.rule().id()
+                + program.elf().words()
+                + (finding.rule() == Rule.LOADER_MISSING ? program.elf().interpreter() : "");
+    }
+
+    private void report(Group group) {
+        Finding first = group.findings.getFirst();
+        // Files for other platforms, and those that lack one loader, are many: one of them says it.
+        boolean isOneEnough = first.severity() == Severity.NOTE || first.rule() == Rule.LOADER_MISSING;
+        int shown = isOneEnough ? 1 : group.findings.size();
         group.findings.stream().limit(shown).forEach(ruling::add);
         int more = group.more + group.findings.size() - shown;
         if (more > 0) {
-            Finding last = group.findings.getFirst();
             ruling.add(new Finding(
-                    severity,
-                    last.rule(),
-                    last.platform(),
-                    more + (more == 1 ? " more file" : " more files") + " like " + last.subject(),
-                    last.origin(),
+                    first.severity(),
+                    first.rule(),
+                    first.platform(),
+                    more + (more == 1 ? " more file" : " more files") + " like " + first.subject(),
+                    first.origin(),
                     more == 1 ? "lies in the same layer" : "lie in the same layer",
                     "",
                     ""));
@@ -139,16 +150,16 @@ final class FileRules {
         return isStrict ? Severity.WARNING : Severity.NOTE;
     }
 
-    private void loader(FileFacts.Program program, int layer) {
+    private Optional<Finding> loader(FileFacts.Program program, int layer) {
         if (!program.executable() || Places.isNeverRun(program.path()) || Places.isLibrary(program)) {
-            return;
+            return Optional.empty();
         }
-        ruling.loaderTrouble(program.elf())
-                .ifPresent(found -> ruling.add(ruling.finding(
+        return ruling.loaderTrouble(program.elf())
+                .map(found -> ruling.finding(
                         Severity.WARNING,
                         Rule.LOADER_MISSING,
                         program.path(),
                         OptionalInt.of(layer),
-                        new Words(found, "", "link it statically, or install that C library (glibc or musl)"))));
+                        new Words(found, "", "link it statically, or install that C library (glibc or musl)")));
     }
 }

@@ -18,7 +18,8 @@ import java.util.regex.Pattern;
 
 /** All rules about one image. Pure: the same facts always give the same findings. */
 public final class ImageRules {
-    private static final Pattern SYSTEM = Pattern.compile("/(ld-[^/]*\\.so[^/]*|libc\\.so\\.6|busybox|bash|dash)$");
+    private static final Pattern SYSTEM = Pattern.compile(
+            "^/(usr/)?(lib(64|/[^/]+-linux-[^/]+)?/(ld-[^/]*\\.so[^/]*|libc\\.so\\.6)|bin/(busybox|bash|dash|sh))$");
 
     private ImageRules() {}
 

@@ -7,6 +7,7 @@ import dev.sheaf.image.elf.Target;
 import dev.sheaf.image.files.ImageFiles.Node;
 import dev.sheaf.image.layer.FileFacts;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
@@ -18,14 +19,14 @@ final class ProcessorLevel {
 
     private ProcessorLevel() {}
 
-    static void judge(Ruling ruling, FileFacts.Program program, int layer, Severity severity) {
+    static Optional<Finding> judge(Ruling ruling, FileFacts.Program program, int layer, Severity severity) {
         if (ruling.target.judge(program.elf()) != Target.Fit.NEEDS_NEWER_PROCESSOR
                 || program.elf().level() <= level(ruling)
                 || Places.isChosenByProcessor(program.path())) {
-            return;
+            return Optional.empty();
         }
         boolean isX86 = ruling.target.machine() == Machine.X86_64;
-        ruling.add(ruling.finding(
+        return Optional.of(ruling.finding(
                 severity,
                 Rule.PROCESSOR_LEVEL,
                 program.path(),

@@ -90,7 +90,8 @@ final class StartupRules {
                     unrunnable(step, layer, "ends before its header says it does", "fetch or copy all of it");
                 }
                 loader(step, program, layer);
-                ProcessorLevel.judge(ruling, program, layer, isPossible ? Severity.NOTE : Severity.ERROR);
+                ProcessorLevel.judge(ruling, program, layer, isPossible ? Severity.NOTE : Severity.ERROR)
+                        .ifPresent(ruling::add);
             }
         }
     }

@@ -16,7 +16,7 @@ public record Target(Machine machine, boolean wide, boolean bigEndian, int level
         RUNS,
         /** It needs a newer processor than the platform promises. */
         NEEDS_NEWER_PROCESSOR,
-        /** A 32-bit file of the same family: many processors of the platform run it, but not all. */
+        /** A 32-bit file of the same family: some machines of the platform run it, but not all. */
         RELATED,
         /** It is for another machine. */
         FOREIGN
@@ -60,9 +60,14 @@ public record Target(Machine machine, boolean wide, boolean bigEndian, int level
             }
             return level > 0 && file.level() > level ? Fit.NEEDS_NEWER_PROCESSOR : Fit.RUNS;
         }
-        boolean related = (machine == Machine.X86_64 && file.machine() == Machine.I386)
-                || (machine == Machine.AARCH64 && file.machine() == Machine.ARM && !file.bigEndian());
-        return related ? Fit.RELATED : Fit.FOREIGN;
+        boolean isRelated = !file.wide()
+                && !file.bigEndian()
+                && switch (machine) {
+                    case X86_64 -> file.machine() == Machine.I386 || file.machine() == Machine.X86_64;
+                    case AARCH64 -> file.machine() == Machine.ARM || file.machine() == Machine.AARCH64;
+                    default -> false;
+                };
+        return isRelated && wide && !bigEndian ? Fit.RELATED : Fit.FOREIGN;
     }
 
     /** Whether both run the same code, whatever the processor's level. */

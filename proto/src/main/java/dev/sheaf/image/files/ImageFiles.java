@@ -146,7 +146,7 @@ public final class ImageFiles {
             } else if (node instanceof Node.Directory || rest.isEmpty()) {
                 here = next;
             } else {
-                return new Found(next, new Node.Missing());
+                return new Found(next + "/" + String.join("/", rest), new Node.Missing());
             }
         }
     }

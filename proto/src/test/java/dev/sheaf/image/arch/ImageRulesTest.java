@@ -155,6 +155,39 @@ final class ImageRulesTest {
     }
 
     @Test
+    void judge_manyProgramsWithoutTheirLoader_areOneWarning() {
+        LayerBytes layer = new LayerBytes();
+        for (int i = 0; i < 500; i++) {
+            layer.program("usr/bin/p" + i, elf(AMD64).loader("/lib/ld-musl-x86_64.so.1"));
+        }
+        assertThat(new ImageCase(AMD64).layer("COPY x", layer).strict())
+                .extracting(Finding::sentence)
+                .containsExactly(
+                        "/usr/bin/p0 needs the loader /lib/ld-musl-x86_64.so.1, which the image does not have (layer 1,"
+                                + " COPY x): link it statically, or install that C library (glibc or musl)",
+                        "499 more files like /usr/bin/p0 lie in the same layer (layer 1, COPY x)");
+    }
+
+    @Test
+    void judge_libraryForNewerProcessors_isAWarning() {
+        ImageCase image = new ImageCase(AMD64)
+                .layer(
+                        "x",
+                        new LayerBytes()
+                                .library("usr/lib/libfast.so", elf(AMD64).isaNeeded(7)));
+        assertThat(image.strict())
+                .extracting(Finding::severity, Finding::rule)
+                .containsExactly(org.assertj.core.groups.Tuple.tuple(Severity.WARNING, Rule.PROCESSOR_LEVEL));
+    }
+
+    @Test
+    void judge_foreignSystemInADirectory_isNotTheBase() {
+        ImageCase image =
+                new ImageCase(ARM64).layer("COPY x", new LayerBytes().program("opt/root/bin/bash", elf(AMD64)));
+        assertThat(image.strict()).extracting(Finding::rule).containsExactly(Rule.FILE_ARCHITECTURE);
+    }
+
+    @Test
     void judge_missingEntrypoint_isAWarningBecauseItMayBeMounted() {
         assertThat(severities(new ImageCase(ARM64).entrypoint("/mnt/app").strict()))
                 .containsExactly(Severity.WARNING);

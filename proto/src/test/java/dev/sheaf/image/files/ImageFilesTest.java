@@ -87,7 +87,7 @@ final class ImageFilesTest {
         assertThat(layer(files.follow("/up/sh").node())).isZero();
         assertThat(layer(files.follow("/usr/../bin/../bin/sh").node())).isZero();
         assertThat(files.follow("/loop/x").node()).isInstanceOf(Node.Loop.class);
-        assertThat(files.follow("/file/x")).isEqualTo(new Found("/file", new Node.Missing()));
+        assertThat(files.follow("/file/x")).isEqualTo(new Found("/file/x", new Node.Missing()));
         assertThat(files.follow("/file").node()).isInstanceOf(Node.Plain.class);
         assertThat(files.follow("/bin/none")).isEqualTo(new Found("/usr/bin/none", new Node.Missing()));
     }
