@@ -8,6 +8,7 @@ import dev.sheaf.image.registry.Registry;
 import dev.sheaf.image.registry.RegistryException;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -29,6 +30,23 @@ public final class TestImages {
         String config = "{\"os\":\"" + platform.os() + "\",\"architecture\":\"" + platform.architecture() + "\""
                 + variant + ",\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[\"" + layer + "\"]}}";
         return manifest(config, MediaType.OCI_CONFIG, seed);
+    }
+
+    /** An image of these layers, whose config runs what this JSON object ({@code config}) says. */
+    public Descriptor image(Platform platform, String run, byte[]... layers)
+            throws RegistryException, InterruptedException {
+        String config = "{\"os\":\"" + platform.os() + "\",\"architecture\":\"" + platform.architecture()
+                + "\",\"variant\":\"" + platform.variant() + "\",\"config\":" + run + "}";
+        List<String> list = new ArrayList<>();
+        for (byte[] layer : layers) {
+            list.add("{\"mediaType\":\"application/vnd.oci.image.layer.v1.tar\",\"digest\":\"" + blob(layer)
+                    + "\",\"size\":" + layer.length + "}");
+        }
+        return put(
+                MediaType.OCI_MANIFEST,
+                "{\"schemaVersion\":2,\"mediaType\":\"" + MediaType.OCI_MANIFEST + "\",\"config\":{\"mediaType\":\""
+                        + MediaType.OCI_CONFIG + "\",\"digest\":\"" + blob(config) + "\",\"size\":" + config.length()
+                        + "},\"layers\":[" + String.join(",", list) + "]}");
     }
 
     /** An attestation about an image, as an index would name it. */

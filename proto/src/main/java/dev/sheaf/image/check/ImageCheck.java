@@ -4,6 +4,7 @@ import dev.sheaf.image.Descriptor;
 import dev.sheaf.image.Digest;
 import dev.sheaf.image.ImageFormatException;
 import dev.sheaf.image.ImageIndex;
+import dev.sheaf.image.ImageManifest;
 import dev.sheaf.image.Platform;
 import dev.sheaf.image.arch.Finding;
 import dev.sheaf.image.arch.Finding.Severity;
@@ -37,6 +38,9 @@ import java.util.Set;
 public final class ImageCheck {
     /** A configuration holds an image's history and labels; nothing honest comes near this, in bytes. */
     private static final int MAX_CONFIG_BYTES = 8 * 1024 * 1024;
+
+    /** More than any engine can mount over each other. */
+    private static final int MAX_LAYERS = 1_000;
 
     private final LayerFactsCache cache;
     private final LayerLimits limits;
@@ -83,7 +87,7 @@ public final class ImageCheck {
             return new CheckReport(subject.digest(), Optional.empty(), List.of(), 0, 0, 0, Duration.ZERO);
         }
         ManifestContent content = manifest(subject);
-        Manifest manifest = Manifest.parse(content.bytes());
+        ImageManifest manifest = layered(content);
         ImageConfig config = ImageConfig.parse(config(subject, manifest.config()));
         List<LayerFacts> layers = new ArrayList<>();
         List<Finding> unreadable = new ArrayList<>();
@@ -95,7 +99,8 @@ public final class ImageCheck {
             }
         }
         Optional<Image> image = unreadable.isEmpty()
-                ? Optional.of(new Image(subject.platform(), config, layers, subject.baseLayers(), manifest.bytes()))
+                ? Optional.of(
+                        new Image(subject.platform(), config, layers, subject.baseLayers(), manifest.layersSize()))
                 : Optional.empty();
         List<Finding> findings =
                 image.map(readable -> ImageRules.judge(readable, policy)).orElse(unreadable);
@@ -122,6 +127,15 @@ public final class ImageCheck {
         }
         return subject.registry()
                 .get(subject.repository(), images.getFirst().digest().value());
+    }
+
+    private static ImageManifest layered(ManifestContent content) {
+        ImageManifest manifest = ImageManifest.parse(content.bytes());
+        if (manifest.layers().size() > MAX_LAYERS) {
+            throw new ImageFormatException("the manifest " + content.digest() + " has "
+                    + manifest.layers().size() + " layers, more than the " + MAX_LAYERS + " that are allowed");
+        }
+        return manifest;
     }
 
     private static byte[] config(Subject subject, Descriptor config) throws RegistryException, InterruptedException {

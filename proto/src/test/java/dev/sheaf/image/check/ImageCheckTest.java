@@ -207,7 +207,7 @@ final class ImageCheckTest {
             assertThatThrownBy(() -> check(digest))
                     .as(json)
                     .isInstanceOf(ImageFormatException.class)
-                    .hasMessageStartingWith("the manifest ");
+                    .hasMessageContaining("the manifest");
         }
     }
 }
