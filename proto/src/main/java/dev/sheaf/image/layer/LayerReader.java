@@ -85,12 +85,7 @@ public final class LayerReader {
         byte[] magic = in.readNBytes(4);
         in.reset();
         if (magic.length >= 3 && (magic[0] & 0xff) == 0x1f && (magic[1] & 0xff) == 0x8b && magic[2] == 8) {
-            InputStream gzip = GzipCompressorInputStream.builder()
-                    .setInputStream(in)
-                    .setDecompressConcatenated(true)
-                    .setBufferSize(BUFFER_BYTES)
-                    .get();
-            return new BufferedInputStream(gzip, BUFFER_BYTES);
+            return new BufferedInputStream(new GzipCompressorInputStream(in, true), BUFFER_BYTES);
         }
         if (magic.length == 4 && isZstd(magic)) {
             return new BufferedInputStream(new ZstdInputStreamNoFinalizer(in), BUFFER_BYTES);
