@@ -4,6 +4,7 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import dev.sheaf.coordinator.context.BlobStore;
 import dev.sheaf.coordinator.context.WantedBlobs;
 import dev.sheaf.coordinator.dispatch.Dispatcher;
+import dev.sheaf.coordinator.gate.LayerMemory;
 import dev.sheaf.coordinator.identity.Gate;
 import dev.sheaf.coordinator.identity.IdentityStore;
 import dev.sheaf.coordinator.identity.Registrar;
@@ -129,6 +130,9 @@ public final class CoordinatorMain implements Callable<Integer> {
     private List<String> insecureRegistries = List.of();
 
     @Mixin
+    private VerifyArchFlags verifyArch = new VerifyArchFlags();
+
+    @Mixin
     private LimitFlags limits = new LimitFlags();
 
     private final CountDownLatch stop = new CountDownLatch(1);
@@ -204,10 +208,14 @@ public final class CoordinatorMain implements Callable<Integer> {
                 Path data = place.data();
                 BlobStore blobs = BlobStore.open(data.resolve("contexts"), contextQuota.bytes(), clock);
                 Farm.Disk disk = new Farm.Disk(
-                        blobs, new WantedBlobs(blobs), BuildLogs.open(data.resolve("logs"), limits.logs(), clock));
+                        blobs,
+                        new WantedBlobs(blobs),
+                        BuildLogs.open(data.resolve("logs"), limits.logs(), clock),
+                        new LayerMemory(SqliteStore.layers(data), clock));
+                Farm.Rules rules = new Farm.Rules(limits.queue(), verifyArch.read());
                 Dispatcher.Sources sources = new Dispatcher.Sources(clock, System::nanoTime, UUID::randomUUID);
                 Farm.Outside outside = new Farm.Outside(registries::open, Thread::sleep, sources);
-                return new Farm(disk, limits.queue(), outside, doorkeeping.identities(), threads, this::lose);
+                return new Farm(disk, rules, outside, doorkeeping.identities(), threads, this::lose);
             };
             return place.isShared()
                     ? standForElection(opening, identity, threads)

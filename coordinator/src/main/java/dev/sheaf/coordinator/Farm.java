@@ -2,10 +2,15 @@ package dev.sheaf.coordinator;
 
 import dev.sheaf.coordinator.build.BuildId;
 import dev.sheaf.coordinator.context.BlobStore;
+import dev.sheaf.coordinator.context.Dockerfiles;
 import dev.sheaf.coordinator.context.WantedBlobs;
 import dev.sheaf.coordinator.dispatch.AgentControl;
 import dev.sheaf.coordinator.dispatch.Attachments;
 import dev.sheaf.coordinator.dispatch.Dispatcher;
+import dev.sheaf.coordinator.gate.ComparingPublisher;
+import dev.sheaf.coordinator.gate.ContentVerifier;
+import dev.sheaf.coordinator.gate.FarmPolicy;
+import dev.sheaf.coordinator.gate.LayerMemory;
 import dev.sheaf.coordinator.log.BuildLogs;
 import dev.sheaf.coordinator.publish.BuildRegistries;
 import dev.sheaf.coordinator.publish.RegistryIndexPublisher;
@@ -20,6 +25,8 @@ import dev.sheaf.coordinator.rpc.IdentityEndpoint;
 import dev.sheaf.coordinator.rpc.LoggedBuildEvents;
 import dev.sheaf.coordinator.store.Store;
 import dev.sheaf.coordinator.store.StoreException;
+import dev.sheaf.image.check.ImageCheck;
+import dev.sheaf.image.layer.LayerLimits;
 import dev.sheaf.image.registry.RetryPolicy;
 import java.util.List;
 import java.util.Map;
@@ -38,7 +45,7 @@ final class Farm {
 
     private final Disk disk;
     private final ExecutorService threads;
-    private final Limits limits;
+    private final Rules rules;
     private final Outside outside;
     private final BuildRegistries registries;
     private final IdentityEndpoint.Identities identities;
@@ -50,7 +57,10 @@ final class Farm {
     private @Nullable Term term;
 
     /** What is kept in the data directory. */
-    record Disk(BlobStore blobs, WantedBlobs wanted, BuildLogs logs) {}
+    record Disk(BlobStore blobs, WantedBlobs wanted, BuildLogs logs, LayerMemory layers) {}
+
+    /** What the operator chose. */
+    record Rules(Limits limits, FarmPolicy content) {}
 
     /** Ways to registries, time and chance. */
     record Outside(BuildRegistries.Opener opener, RetryPolicy.Sleeper sleeper, Dispatcher.Sources sources) {}
@@ -65,16 +75,16 @@ final class Farm {
      */
     Farm(
             Disk disk,
-            Limits limits,
+            Rules rules,
             Outside outside,
             IdentityEndpoint.Identities identities,
             ExecutorService threads,
             Runnable broken) {
         this.disk = disk;
         this.identities = identities;
-        this.limits = limits;
+        this.rules = rules;
         this.outside = outside;
-        this.registries = new BuildRegistries(outside.opener(), limits.openBuilds());
+        this.registries = new BuildRegistries(outside.opener(), rules.limits().openBuilds());
         this.threads = threads;
         this.broken = broken;
     }
@@ -89,13 +99,20 @@ final class Farm {
      * @param leads asked before each request that moves a tag, which the store cannot refuse
      */
     synchronized void lead(Store store, BooleanSupplier leads) {
+        ImageCheck check = new ImageCheck(
+                disk.layers(), LayerLimits.DEFAULT, outside.sources().wall());
         Dispatcher.Ports ports = new Dispatcher.Ports(
                 registries.hearing(new LoggedBuildEvents(disk.logs(), disk.wanted())),
-                new RegistrySliceVerifier(registries, outside.sleeper()),
-                new RegistryIndexPublisher(registries, outside.sleeper(), leads),
+                new ContentVerifier(
+                        new RegistrySliceVerifier(registries, outside.sleeper()),
+                        registries,
+                        check,
+                        new Dockerfiles(disk.blobs())),
+                new ComparingPublisher(
+                        new RegistryIndexPublisher(registries, outside.sleeper(), leads), registries, check),
                 new RegistryTagKeeper(registries, leads),
                 store);
-        Dispatcher dispatcher = new Dispatcher(limits, ports, outside.sources(), remembered);
+        Dispatcher dispatcher = new Dispatcher(rules.limits(), ports, outside.sources(), remembered);
         remembered = Map.of();
         Term begun = new Term(dispatcher, store);
         term = begun;
@@ -105,7 +122,7 @@ final class Farm {
         IdentityEndpoint identity = new IdentityEndpoint(dispatcher, control, identities);
         identity.holdBack();
         services.lead(List.of(
-                new BuildEndpoint(dispatcher, disk.logs(), identities.store(), threads),
+                new BuildEndpoint(dispatcher, disk.logs(), identities.store(), rules.content(), threads),
                 new AgentEndpoint(dispatcher, control, disk.logs()),
                 new ContextEndpoint(dispatcher, control, disk.blobs(), disk.wanted(), threads),
                 identity));

@@ -25,9 +25,9 @@ import picocli.CommandLine.Mixin;
             "  tar c . | sheaf build -f docker/Dockerfile -",
             "  sheaf attach $(sheaf build --detach -t registry.example.com/app:1 --push .)",
             "",
-            "Exit codes: 0 built; 1 the Dockerfile, the context or the flags; 65 verification failed; 69 the farm is",
-            "unreachable or its machines failed; 75 no capacity, try later; 76 the registry failed; 77 the registry",
-            "refused the credentials; 130 cancelled."
+            "Exit codes: 0 built; 1 the Dockerfile, the context or the flags; 65 not what was asked for, or not for its",
+            "platform inside; 69 the farm is unreachable or its machines failed; 75 no capacity, try later; 76 the",
+            "registry failed; 77 the registry refused the credentials; 130 cancelled."
         })
 public final class BuildCommand implements Callable<Integer> {
     private final Shell shell;

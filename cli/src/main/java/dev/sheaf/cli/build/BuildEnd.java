@@ -26,6 +26,7 @@ final class BuildEnd {
         return switch (build.getState()) {
             case BUILD_STATE_SUCCEEDED -> {
                 wanted.files().write(build);
+                notes(build, err);
                 if (wanted.quiet()) {
                     shell.streams().out().println(TerminalText.plain(ResultFiles.imageId(build)));
                 } else {
@@ -48,6 +49,15 @@ final class BuildEnd {
                     BUILD_STATE_UNSPECIFIED,
                     UNRECOGNIZED -> throw new IllegalStateException("a build ended while " + build.getState());
         };
+    }
+
+    /** What the check of the content let pass and somebody should know. */
+    private static void notes(Build build, PrintStream err) {
+        for (SliceState slice : build.getSlicesList()) {
+            slice.getCheck()
+                    .getNotesList()
+                    .forEach(note -> err.println(Words.of(slice.getPlatform()) + ": " + TerminalText.plain(note)));
+        }
     }
 
     /** The failures of other platforms, so that one run shows all that is wrong. */

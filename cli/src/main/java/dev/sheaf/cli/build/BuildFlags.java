@@ -1,8 +1,10 @@
 package dev.sheaf.cli.build;
 
+import dev.sheaf.cli.architecture.VerifyArchFlag;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -82,6 +84,9 @@ final class BuildFlags {
             paramLabel = "MODE",
             description = "Provenance attestation: true, false, mode=min or mode=max (default mode=min with --push).")
     @Nullable String provenance;
+
+    @Mixin
+    VerifyArchFlag verifyArch = new VerifyArchFlag();
 
     @Option(
             names = "--wait",

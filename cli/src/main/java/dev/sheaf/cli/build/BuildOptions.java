@@ -2,6 +2,7 @@ package dev.sheaf.cli.build;
 
 import dev.sheaf.image.ImageReference;
 import dev.sheaf.image.Platform;
+import dev.sheaf.v1.ArchitectureCheck;
 import dev.sheaf.v1.Secret;
 import java.time.Duration;
 import java.util.List;
@@ -26,6 +27,7 @@ record BuildOptions(
         boolean pull,
         List<Secret> secrets,
         String provenance,
+        ArchitectureCheck architectureCheck,
         Optional<Duration> waitForAgents,
         boolean detach,
         ResultFlags.Wanted results) {

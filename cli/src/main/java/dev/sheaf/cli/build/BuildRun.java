@@ -1,6 +1,7 @@
 package dev.sheaf.cli.build;
 
 import com.google.protobuf.Duration;
+import dev.sheaf.cli.architecture.ArchIgnore;
 import dev.sheaf.cli.client.CoordinatorClient;
 import dev.sheaf.cli.context.BuildContext;
 import dev.sheaf.cli.context.BuildContexts;
@@ -138,7 +139,7 @@ final class BuildRun {
         return Path.of(shell.variable("HOME").orElse("/"));
     }
 
-    private SubmitRequest request(BuildContext context) throws CredentialException, InterruptedException {
+    private SubmitRequest request(BuildContext context) throws CliException, CredentialException, InterruptedException {
         BuildSpec.Builder spec = BuildSpec.newBuilder()
                 .addAllTags(options.tagNames())
                 .setPush(options.push())
@@ -147,7 +148,9 @@ final class BuildRun {
                 .putAllLabels(options.labels())
                 .setNoCache(options.noCache())
                 .setPull(options.pull())
-                .setProvenance(options.provenance());
+                .setProvenance(options.provenance())
+                .setArchitectureCheck(options.architectureCheck())
+                .addAllCheckExceptions(ArchIgnore.of(shell.directory().resolve(options.source())));
         options.platforms()
                 .forEach(platform -> spec.addPlatforms(Platform.newBuilder()
                         .setOs(platform.os())

@@ -61,6 +61,7 @@ final class OptionsReader {
                 flags.pull,
                 secrets(),
                 provenance(),
+                flags.verifyArch.read(),
                 waitTime(),
                 flags.detach,
                 wanted);

@@ -5,6 +5,7 @@ import dev.sheaf.cli.client.CoordinatorFlag;
 import dev.sheaf.cli.client.Resumption;
 import dev.sheaf.cli.flags.FormatFlag;
 import dev.sheaf.cli.output.BuildReport;
+import dev.sheaf.cli.output.Checks;
 import dev.sheaf.cli.output.Hosts;
 import dev.sheaf.cli.output.ResultFiles;
 import dev.sheaf.cli.output.TerminalText;
@@ -81,6 +82,7 @@ public final class ShowCommand implements Callable<Integer> {
         }
         if (build.hasFailure()) {
             field(out, "failure", build.getFailure().getMessage());
+            build.getFailure().getDetailsList().forEach(detail -> field(out, "also", detail));
         }
         for (SliceState slice : build.getSlicesList()) {
             if (!slice.getWaitingFor().isEmpty()) {
@@ -90,6 +92,7 @@ public final class ShowCommand implements Callable<Integer> {
         out.println();
         BuildReport.slices(build, out);
         Hosts.print(build, out);
+        Checks.print(build, out);
     }
 
     private static void field(PrintStream out, String name, String value) {

@@ -26,6 +26,7 @@ public final class FailureText {
         if (failure.hasSource()) {
             excerpt(failure.getSource(), err);
         }
+        failure.getDetailsList().forEach(detail -> err.println(" - " + oneLine(detail)));
         String where = failure.getPlatform().isEmpty() ? "" : TerminalText.plain(failure.getPlatform()) + ": ";
         error(where + oneLine(failure.getMessage()), err);
     }

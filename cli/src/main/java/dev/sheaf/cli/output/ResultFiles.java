@@ -99,6 +99,9 @@ public record ResultFiles(Optional<Path> metadata, Optional<Path> imageId) {
         }
         if (build.hasFailure()) {
             root.put("failure", build.getFailure().getMessage());
+            if (build.getFailure().getDetailsCount() > 0) {
+                build.getFailure().getDetailsList().forEach(root.putArray("failureDetails")::add);
+            }
         }
         ObjectNode platforms = root.putObject("platforms");
         build.getSlicesList().forEach(slice -> platforms.set(Words.of(slice.getPlatform()), slice(slice)));
@@ -139,6 +142,9 @@ public record ResultFiles(Optional<Path> metadata, Optional<Path> imageId) {
         node.put("emulated", slice.getEmulated());
         if (slice.hasHost()) {
             Hosts.json(slice.getHost(), node);
+        }
+        if (slice.hasCheck()) {
+            Checks.json(slice.getCheck(), node);
         }
         if (slice.hasStarted()) {
             node.put("started", Words.instant(slice.getStarted()).toString());

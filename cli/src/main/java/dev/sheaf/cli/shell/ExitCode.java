@@ -7,7 +7,7 @@ public enum ExitCode {
     OK(0, "ok"),
     /** The Dockerfile, the flags or the context. */
     USER(1, "user"),
-    /** What was pushed is not what was asked for. */
+    /** What was pushed is not what was asked for, or is not for its platform inside. */
     VERIFICATION(65, "verification"),
     /** The farm does not answer, or its machines failed. */
     UNAVAILABLE(69, "infrastructure"),
@@ -40,7 +40,7 @@ public enum ExitCode {
             case FAILURE_CLASS_USER -> USER;
             case FAILURE_CLASS_AUTHENTICATION -> AUTHENTICATION;
             case FAILURE_CLASS_REGISTRY -> REGISTRY;
-            case FAILURE_CLASS_VERIFICATION -> VERIFICATION;
+            case FAILURE_CLASS_VERIFICATION, FAILURE_CLASS_ARCHITECTURE -> VERIFICATION;
             case FAILURE_CLASS_CAPACITY -> TRY_LATER;
             case FAILURE_CLASS_INFRASTRUCTURE, FAILURE_CLASS_UNSPECIFIED, UNRECOGNIZED -> UNAVAILABLE;
         };

@@ -3,6 +3,7 @@ package dev.sheaf.coordinator.build;
 import dev.sheaf.image.Digest;
 import dev.sheaf.image.ImageReference;
 import dev.sheaf.image.Platform;
+import dev.sheaf.image.arch.Policy;
 import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -45,6 +46,7 @@ public record BuildRequest(
      *
      * @param provenance value of the attest:provenance attribute; empty: none
      * @param contextKey identity of the context across builds; empty: no local context
+     * @param policy how the content is checked before anything is published; empty: as an older version took it, not
      */
     public record Options(
             String dockerfile,
@@ -53,7 +55,8 @@ public record BuildRequest(
             Map<String, String> labels,
             Switches switches,
             String provenance,
-            String contextKey) {
+            String contextKey,
+            Optional<Policy> policy) {
         public Options {
             buildArgs = Map.copyOf(buildArgs);
             labels = Map.copyOf(labels);
@@ -61,7 +64,7 @@ public record BuildRequest(
 
         /** Everything as the frontend has it by default. */
         public static Options defaults() {
-            return new Options("", "", Map.of(), Map.of(), new Switches(false, false), "", "");
+            return new Options("", "", Map.of(), Map.of(), new Switches(false, false), "", "", Optional.empty());
         }
     }
 

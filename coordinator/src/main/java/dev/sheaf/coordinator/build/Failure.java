@@ -11,8 +11,17 @@ import java.util.Optional;
  * @param source where in the Dockerfile
  * @param exitCode of the failing step; 0: none
  * @param platform the slice it came from; empty: the build as a whole
+ * @param details what else was found, one line each
  */
-public record Failure(Kind kind, String message, Optional<Source> source, int exitCode, Optional<Platform> platform) {
+public record Failure(
+        Kind kind,
+        String message,
+        Optional<Source> source,
+        int exitCode,
+        Optional<Platform> platform,
+        List<String> details) {
+    /** Longest list of details. */
+    public static final int MAX_DETAILS = 20;
 
     /** Whose failure it is decides what happens next. */
     public enum Kind {
@@ -27,7 +36,9 @@ public record Failure(Kind kind, String message, Optional<Source> source, int ex
         /** What was pushed is not what was asked for. */
         VERIFICATION,
         /** No agent could take it in time. */
-        CAPACITY
+        CAPACITY,
+        /** What was built is not for its platform inside, by the Dockerfile's doing: building again does not help. */
+        ARCHITECTURE
     }
 
     /**
@@ -43,23 +54,28 @@ public record Failure(Kind kind, String message, Optional<Source> source, int ex
         }
     }
 
+    @SuppressWarnings("ConstantValue") // what an older version stored has no details
+    public Failure {
+        details = details == null ? List.of() : List.copyOf(details);
+    }
+
     /** A failure with neither a place in the Dockerfile nor an exit code. */
     public static Failure of(Kind kind, String message) {
-        return new Failure(kind, message, Optional.empty(), 0, Optional.empty());
+        return new Failure(kind, message, Optional.empty(), 0, Optional.empty(), List.of());
     }
 
     /** The same failure, laid at an agent's door. */
     public Failure by(AgentId agent) {
-        return new Failure(kind, "agent " + agent + ": " + message, source, exitCode, platform);
+        return new Failure(kind, "agent " + agent + ": " + message, source, exitCode, platform, details);
     }
 
     /** The same failure in other words. */
     public Failure saying(String text) {
-        return new Failure(kind, text, source, exitCode, platform);
+        return new Failure(kind, text, source, exitCode, platform, details);
     }
 
     /** The same failure, said of one platform. */
     public Failure on(Platform where) {
-        return new Failure(kind, message, source, exitCode, Optional.of(where));
+        return new Failure(kind, message, source, exitCode, Optional.of(where), details);
     }
 }

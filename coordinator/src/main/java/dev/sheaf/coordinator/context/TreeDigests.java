@@ -33,18 +33,31 @@ final class TreeDigests {
         return new TreeDigests(digests);
     }
 
-    /** Reads a tree entry by entry, never as a whole. */
+    /** Reads what a tree names, entry by entry, never as a whole. */
     static void walk(BlobReader tree, Consumer<Digest> named) throws IOException {
+        walk(tree, (_, entry) -> {
+            if (!entry.getDigest().isEmpty()) {
+                named.accept(digest(entry));
+            }
+        });
+    }
+
+    /** Takes an entry of a tree. */
+    @FunctionalInterface
+    interface Visitor {
+        /** The entry, and the number of the tree's field that it is in. */
+        void visit(int field, FileEntry entry) throws IOException;
+    }
+
+    /** Reads a tree entry by entry, never as a whole. */
+    static void walk(BlobReader tree, Visitor visitor) throws IOException {
         CodedInputStream in = CodedInputStream.newInstance(new Bytes(tree));
         in.setSizeLimit(Integer.MAX_VALUE);
         for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
-            switch (WireFormat.getTagFieldNumber(tag)) {
-                case ContextTree.ENTRIES_FIELD_NUMBER, ContextTree.DOCKERFILE_ENTRIES_FIELD_NUMBER -> {
-                    FileEntry entry = FileEntry.parseFrom(in.readByteBuffer());
-                    if (!entry.getDigest().isEmpty()) {
-                        named.accept(digest(entry));
-                    }
-                }
+            int field = WireFormat.getTagFieldNumber(tag);
+            switch (field) {
+                case ContextTree.ENTRIES_FIELD_NUMBER, ContextTree.DOCKERFILE_ENTRIES_FIELD_NUMBER ->
+                    visitor.visit(field, FileEntry.parseFrom(in.readByteBuffer()));
                 default -> in.skipField(tag);
             }
         }
@@ -54,7 +67,7 @@ final class TreeDigests {
         return Arrays.binarySearch(sorted, bytes(digest), ORDER) >= 0;
     }
 
-    private static Digest digest(FileEntry entry) throws IOException {
+    static Digest digest(FileEntry entry) throws IOException {
         try {
             return Digest.parse(entry.getDigest());
         } catch (IllegalArgumentException e) {

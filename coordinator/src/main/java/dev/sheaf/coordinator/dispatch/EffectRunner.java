@@ -7,6 +7,7 @@ import dev.sheaf.coordinator.dispatch.SliceVerifier.Verdict;
 import dev.sheaf.coordinator.queue.api.Effect;
 import dev.sheaf.image.Digest;
 import dev.sheaf.image.ImageReference;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import org.slf4j.Logger;
@@ -83,8 +84,8 @@ final class EffectRunner {
         BuildId build = publish.build().id();
         Publication publication;
         try {
-            publication =
-                    publisher.publish(publish.build(), publish.tags(), attachments(build), new Gate(dispatcher, build));
+            publication = publisher.publish(
+                    publish.build(), publish.tags(), attachments(build), new Gate(dispatcher, events, build));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // closed
             return;
@@ -112,7 +113,7 @@ final class EffectRunner {
     }
 
     /** Of one build. */
-    private record Gate(Dispatcher dispatcher, BuildId build) implements IndexPublisher.TagGate {
+    private record Gate(Dispatcher dispatcher, BuildEvents events, BuildId build) implements IndexPublisher.TagGate {
         @Override
         public boolean open(Digest index) throws InterruptedException {
             return dispatcher.openTagGate(build, index);
@@ -121,6 +122,11 @@ final class EffectRunner {
         @Override
         public void moved(ImageReference tag, Digest index) {
             dispatcher.step(step -> step.queue().tagMoved(step.now(), build, tag, index));
+        }
+
+        @Override
+        public void notice(String text) {
+            events.notice(build, Optional.empty(), text);
         }
     }
 

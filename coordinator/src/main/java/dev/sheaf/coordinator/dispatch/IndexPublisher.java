@@ -44,6 +44,9 @@ public interface IndexPublisher {
 
         /** The tag was read back: it points to the index. The others may not follow. */
         void moved(ImageReference tag, Digest index);
+
+        /** A line for the user. */
+        void notice(String text);
     }
 
     /**

@@ -7,11 +7,11 @@ import dev.sheaf.image.Platform;
 import dev.sheaf.image.registry.RegistryException;
 
 /** What a registry's exception means for a build. The first sentence is ours, the second the registry client's. */
-final class RegistryFailures {
+public final class RegistryFailures {
     private RegistryFailures() {}
 
     /** While reading back what an agent says it pushed: what is not there was not pushed. */
-    static Verdict whileVerifying(RegistryException e, Platform platform) {
+    public static Verdict whileVerifying(RegistryException e, Platform platform) {
         return switch (e) {
             case RegistryException.Unavailable _ ->
                 new Verdict.Unavailable(unavailable(e).on(platform));
@@ -27,13 +27,13 @@ final class RegistryFailures {
     }
 
     /** What was pushed is not what was asked for. */
-    static Verdict wrong(String text, Platform platform) {
+    public static Verdict wrong(String text, Platform platform) {
         return new Verdict.Refused(Failure.of(Failure.Kind.VERIFICATION, text + "; no tag was moved")
                 .on(platform));
     }
 
     /** While publishing the index: a registry that contradicts itself may come to agree, one that says no will not. */
-    static Publication whilePublishing(RegistryException e) {
+    public static Publication whilePublishing(RegistryException e) {
         return switch (e) {
             case RegistryException.Unavailable _ -> new Publication.Unavailable(unavailable(e));
             case RegistryException.NotFound _, RegistryException.Inconsistent _ ->

@@ -145,7 +145,8 @@ public final class RegistrySliceVerifier implements SliceVerifier {
         Platform found = ImageConfig.platform(config, blob(target, config));
         if (!found.equals(platform)) {
             throw new ImageFormatException(target.reference().name() + "@" + manifest.digest() + " is an image for "
-                    + found + ", and " + platform + " was asked for");
+                    + found + ", and " + platform
+                    + " was asked for; see whether its base image is named by the digest of one platform");
         }
         return config;
     }

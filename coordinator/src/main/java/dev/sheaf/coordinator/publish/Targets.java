@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 
 /** The repositories that a build pushes to, each once, with the build's own credentials. */
-final class Targets {
+public final class Targets {
     /** Names under which Docker Hub's logins are kept. */
     private static final List<String> HUB_NAMES =
             List.of("docker.io", "index.docker.io", "registry-1.docker.io", "https://index.docker.io/v1/");
@@ -22,13 +22,14 @@ final class Targets {
     private Targets() {}
 
     /** One repository. */
-    record Target(Registry registry, ImageReference reference) {
-        String repository() {
+    public record Target(Registry registry, ImageReference reference) {
+        /** As the registry knows it. */
+        public String repository() {
             return reference.repository();
         }
 
         /** What lies under a digest there, checked against it. */
-        ManifestContent get(Digest digest) throws RegistryException, InterruptedException {
+        public ManifestContent get(Digest digest) throws RegistryException, InterruptedException {
             ManifestContent content = registry.get(repository(), digest.value());
             if (!content.digest().equals(digest)) {
                 throw new RegistryException.Inconsistent(reference.name() + " answered for " + digest
@@ -38,7 +39,8 @@ final class Targets {
         }
     }
 
-    static List<Target> of(BuildId build, BuildRequest request, Attachments attachments, RegistryAccess access) {
+    /** All of a build. */
+    public static List<Target> of(BuildId build, BuildRequest request, Attachments attachments, RegistryAccess access) {
         Map<String, Target> targets = new LinkedHashMap<>();
         for (ImageReference tag : request.tags()) {
             targets.computeIfAbsent(

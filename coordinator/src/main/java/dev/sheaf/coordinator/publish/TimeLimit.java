@@ -11,14 +11,16 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /** Bounds a whole conversation with registries, however many calls, pauses and drops of bytes it has. */
-record TimeLimit(Duration limit) {
+public record TimeLimit(Duration limit) {
+    /** Calls of registries. */
     @FunctionalInterface
-    interface Conversation<T> {
+    public interface Conversation<T> {
+        /** To its end. */
         T hold() throws RegistryException, InterruptedException;
     }
 
     /** Holds the conversation; when this returns, it is over: a late one was interrupted and has stopped. */
-    <T> T hold(String what, Conversation<T> conversation) throws RegistryException, InterruptedException {
+    public <T> T hold(String what, Conversation<T> conversation) throws RegistryException, InterruptedException {
         try (ExecutorService thread = Executors.newVirtualThreadPerTaskExecutor()) {
             Future<T> answer = thread.submit(conversation::hold);
             try {

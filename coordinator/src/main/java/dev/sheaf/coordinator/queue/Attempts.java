@@ -133,7 +133,7 @@ final class Attempts {
         switch (failure.kind()) {
             case INFRASTRUCTURE -> lost(now, slice, "failed: " + failure.message());
             case REGISTRY -> registryFailed(now, slice, failure);
-            case USER, AUTHENTICATION, VERIFICATION, CAPACITY -> endings.sliceFailed(now, slice, failure);
+            case USER, AUTHENTICATION, VERIFICATION, CAPACITY, ARCHITECTURE -> endings.sliceFailed(now, slice, failure);
         }
     }
 

@@ -66,7 +66,7 @@ final class Endings {
     static boolean isTriedAgain(Failure failure, int tries) {
         return switch (failure.kind()) {
             case REGISTRY, INFRASTRUCTURE -> tries < Limits.REGISTRY_TRIES;
-            case USER, AUTHENTICATION, VERIFICATION, CAPACITY -> false;
+            case USER, AUTHENTICATION, VERIFICATION, CAPACITY, ARCHITECTURE -> false;
         };
     }
 

@@ -6,6 +6,7 @@ import dev.sheaf.coordinator.build.BuildSnapshot;
 import dev.sheaf.coordinator.build.BuildState;
 import dev.sheaf.coordinator.dispatch.Dispatcher;
 import dev.sheaf.coordinator.identity.Access;
+import dev.sheaf.coordinator.gate.FarmPolicy;
 import dev.sheaf.coordinator.identity.Caller;
 import dev.sheaf.coordinator.identity.IdentityStore;
 import dev.sheaf.coordinator.log.BuildLog;
@@ -53,13 +54,16 @@ public final class BuildEndpoint extends BuildServiceGrpc.BuildServiceImplBase {
     private final Dispatcher dispatcher;
     private final BuildLogs logs;
     private final IdentityStore identities;
+    private final FarmPolicy content;
     private final Executor streams;
 
     /** Watchers are served on threads of the executor, one each. */
-    public BuildEndpoint(Dispatcher dispatcher, BuildLogs logs, IdentityStore identities, Executor streams) {
+    public BuildEndpoint(
+            Dispatcher dispatcher, BuildLogs logs, IdentityStore identities, FarmPolicy content, Executor streams) {
         this.dispatcher = dispatcher;
         this.logs = logs;
         this.identities = identities;
+        this.content = content;
         this.streams = streams;
     }
 
@@ -67,7 +71,7 @@ public final class BuildEndpoint extends BuildServiceGrpc.BuildServiceImplBase {
     public void submit(SubmitRequest request, StreamObserver<SubmitResponse> observer) {
         Optional<Submitter> submitter = submitter();
         Statuses.answer(observer, () -> {
-            BuildId id = dispatcher.submit(SubmissionReader.read(request, submitter));
+            BuildId id = dispatcher.submit(SubmissionReader.read(request, submitter, content));
             return SubmitResponse.newBuilder().setBuildId(id.value()).build();
         });
     }

@@ -182,6 +182,11 @@ final class PublishBench implements AutoCloseable {
         public void moved(ImageReference tag, Digest index) {
             moved.add(tag.toString());
         }
+
+        @Override
+        public void notice(String text) {
+            throw new AssertionError(text);
+        }
     }
 
     static Failure failure(Publication publication) {

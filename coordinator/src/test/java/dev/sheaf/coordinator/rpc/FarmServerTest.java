@@ -9,6 +9,7 @@ import dev.sheaf.coordinator.context.BlobStore;
 import dev.sheaf.coordinator.context.WantedBlobs;
 import dev.sheaf.coordinator.dispatch.AgentControl;
 import dev.sheaf.coordinator.dispatch.Dispatcher;
+import dev.sheaf.coordinator.gate.FarmPolicy;
 import dev.sheaf.coordinator.identity.IdentityStore;
 import dev.sheaf.coordinator.identity.sql.JdbcIdentities;
 import dev.sheaf.coordinator.log.BuildLogs;
@@ -114,7 +115,7 @@ final class FarmServerTest {
         identities = new JdbcIdentities(SqliteStore.identities(directory));
         AgentControl control = new AgentControl(dispatcher);
         services.lead(List.of(
-                new BuildEndpoint(dispatcher, logs, identities, threads),
+                new BuildEndpoint(dispatcher, logs, identities, FarmPolicy.DEFAULT, threads),
                 new AgentEndpoint(dispatcher, control, logs),
                 new ContextEndpoint(dispatcher, control, blobs, wanted, threads)));
         server = FarmServer.start(

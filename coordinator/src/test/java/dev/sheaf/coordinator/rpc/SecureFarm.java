@@ -6,6 +6,7 @@ import dev.sheaf.coordinator.context.BlobStore;
 import dev.sheaf.coordinator.context.WantedBlobs;
 import dev.sheaf.coordinator.dispatch.AgentControl;
 import dev.sheaf.coordinator.dispatch.Dispatcher;
+import dev.sheaf.coordinator.gate.FarmPolicy;
 import dev.sheaf.coordinator.identity.Gate;
 import dev.sheaf.coordinator.identity.IdentityStore;
 import dev.sheaf.coordinator.identity.Registrar;
@@ -100,7 +101,7 @@ final class SecureFarm {
     private List<io.grpc.BindableService> services(LiveCalls calls) {
         AgentControl control = new AgentControl(dispatcher);
         return List.of(
-                new BuildEndpoint(dispatcher, logs, store, threads),
+                new BuildEndpoint(dispatcher, logs, store, FarmPolicy.DEFAULT, threads),
                 new AgentEndpoint(dispatcher, control, logs),
                 new ContextEndpoint(dispatcher, control, blobs, wanted, threads),
                 new IdentityEndpoint(dispatcher, control, new IdentityEndpoint.Identities(store, registrar, calls)));

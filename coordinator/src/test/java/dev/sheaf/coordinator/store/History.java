@@ -16,6 +16,7 @@ import dev.sheaf.image.Digest;
 import dev.sheaf.image.ImageReference;
 import dev.sheaf.image.MediaType;
 import dev.sheaf.image.Platform;
+import dev.sheaf.image.arch.Policy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -121,7 +122,8 @@ public final class History {
                         Map.of(name(), word()),
                         new BuildRequest.Switches(random.nextBoolean(), random.nextBoolean()),
                         word(),
-                        word()),
+                        word(),
+                        maybe(policy())),
                 maybe(Duration.ofMillis(random.nextInt(1_000_000))),
                 random.nextBoolean() ? Optional.empty() : Optional.of(new BuildRequest.Submitter(name(), name())));
     }
@@ -131,8 +133,8 @@ public final class History {
             case 0 -> new SliceState.Queued();
             case 1 -> new SliceState.Verifying(agent(), Math.max(1, fence), digest());
             case 2 ->
-                new SliceState.Built(
-                        maybe(new VerifiedSlice(descriptor(), digest(), List.of(descriptor(), attestation()))));
+                new SliceState.Built(maybe(new VerifiedSlice(
+                        descriptor(), digest(), List.of(descriptor(), attestation()), maybe(report()))));
             case 3 -> new SliceState.Failed(failure());
             default -> new SliceState.Cancelled();
         };
@@ -153,7 +155,22 @@ public final class History {
                 word(),
                 maybe(new Failure.Source(word(), random.nextInt(100), List.of(word(), word()), 1, 2)),
                 random.nextInt(256),
-                maybe(PLATFORMS.getFirst()));
+                maybe(PLATFORMS.getFirst()),
+                List.of(word(), word()));
+    }
+
+    private Policy policy() {
+        return new Policy(
+                mode(), List.of(new Policy.Exemption("/opt/**", maybe(PLATFORMS.getFirst()), "because " + word())));
+    }
+
+    private VerifiedSlice.ContentReport report() {
+        return new VerifiedSlice.ContentReport(
+                mode(), List.of(word()), random.nextLong(1L << 40), random.nextInt(9), 2, Duration.ofMillis(17));
+    }
+
+    private Policy.Mode mode() {
+        return List.of(Policy.Mode.values()).get(random.nextInt(Policy.Mode.values().length));
     }
 
     private Descriptor descriptor() {

@@ -156,7 +156,8 @@ public final class StoreBenchMain {
                 Map.of(),
                 new BuildRequest.Switches(false, false),
                 "",
-                "app");
+                "app",
+                Optional.empty());
         BuildRequest request = request(tag, options);
         Descriptor manifest = Descriptor.of(MediaType.OCI_MANIFEST, DIGEST, 700);
         Deque<Decision> life = new ArrayDeque<>();

@@ -58,9 +58,11 @@ public final class BuildWire {
         slice.times().ended().ifPresent(ended -> wire.setEnded(Durations.write(ended)));
         switch (slice.state()) {
             case Built built ->
-                built.image()
-                        .ifPresent(image -> wire.setPushed(write(image.pushed()))
-                                .setConfigDigest(image.config().value()));
+                built.image().ifPresent(image -> {
+                    wire.setPushed(write(image.pushed()))
+                            .setConfigDigest(image.config().value());
+                    image.check().ifPresent(check -> wire.setCheck(CheckWire.write(check)));
+                });
             case Failed failed -> wire.setFailure(WireFailures.write(failed.failure()));
             case Queued _, Leased _, Running _, Verifying _, Cancelled _ -> {}
         }
@@ -103,6 +105,7 @@ public final class BuildWire {
                 .setPull(options.switches().pull())
                 .setProvenance(options.provenance())
                 .setContextKey(options.contextKey());
+        options.policy().ifPresent(policy -> CheckWire.write(policy, wire));
         switch (request.source()) {
             case BuildRequest.Source.Tree tree ->
                 wire.setTreeDigest(tree.digest().value());

@@ -6,6 +6,7 @@ import dev.sheaf.coordinator.build.BuildRequest.Stitching;
 import dev.sheaf.coordinator.build.BuildRequest.Submitter;
 import dev.sheaf.coordinator.dispatch.Attachments;
 import dev.sheaf.coordinator.dispatch.Submission;
+import dev.sheaf.coordinator.gate.FarmPolicy;
 import dev.sheaf.image.Digest;
 import dev.sheaf.image.ImageReference;
 import dev.sheaf.image.Platform;
@@ -48,7 +49,7 @@ public final class SubmissionReader {
     private SubmissionReader() {}
 
     /** A submission. */
-    public static Submission read(SubmitRequest request, Optional<Submitter> submitter) {
+    public static Submission read(SubmitRequest request, Optional<Submitter> submitter, FarmPolicy farm) {
         requireText("idempotency key", request.getIdempotencyKey());
         int bytes = request.getSpec().getSerializedSize();
         if (bytes > MAX_SPEC_BYTES) {
@@ -57,11 +58,11 @@ public final class SubmissionReader {
                     + " are allowed: put long values of build arguments and labels into files of the context");
         }
         return new Submission(
-                request(request.getIdempotencyKey(), request.getSpec(), submitter),
+                request(request.getIdempotencyKey(), request.getSpec(), submitter, farm),
                 attachments(request.getCredentialsList(), request.getSecretsList()));
     }
 
-    private static BuildRequest request(String key, BuildSpec spec, Optional<Submitter> submitter) {
+    private static BuildRequest request(String key, BuildSpec spec, Optional<Submitter> submitter, FarmPolicy farm) {
         requireAtMost("platforms", spec.getPlatformsCount(), MAX_PLATFORMS);
         Optional<Duration> wait = spec.hasWaitForAgents()
                 ? Optional.of(Durations.read("wait_for_agents", spec.getWaitForAgents()))
@@ -72,7 +73,7 @@ public final class SubmissionReader {
                 tags(spec.getTagsList()),
                 spec.getPush(),
                 source(spec),
-                options(spec),
+                options(spec, farm),
                 wait,
                 submitter);
     }
@@ -111,7 +112,7 @@ public final class SubmissionReader {
         };
     }
 
-    private static BuildRequest.Options options(BuildSpec spec) {
+    private static BuildRequest.Options options(BuildSpec spec, FarmPolicy farm) {
         return new BuildRequest.Options(
                 requirePlain("dockerfile", spec.getDockerfile()),
                 requirePlain("target", spec.getTarget()),
@@ -119,7 +120,8 @@ public final class SubmissionReader {
                 spec.getLabelsMap(),
                 new BuildRequest.Switches(spec.getNoCache(), spec.getPull()),
                 requirePlain("provenance", spec.getProvenance()),
-                requirePlain("context_key", spec.getContextKey()));
+                requirePlain("context_key", spec.getContextKey()),
+                Optional.of(CheckWire.read(spec, farm)));
     }
 
     /** What is brought again for a build. */

@@ -4,6 +4,7 @@ import dev.sheaf.coordinator.build.Failure;
 import dev.sheaf.image.Platform;
 import dev.sheaf.v1.FailureClass;
 import dev.sheaf.v1.SourceExcerpt;
+import java.util.List;
 import java.util.Optional;
 
 /** Failures, both ways. */
@@ -23,7 +24,10 @@ final class WireFailures {
         }
         Optional<Platform> platform =
                 failure.getPlatform().isEmpty() ? Optional.empty() : Optional.of(Platform.parse(failure.getPlatform()));
-        return new Failure(read(failure.getKind()), failure.getMessage(), source, failure.getExitCode(), platform);
+        List<String> details =
+                failure.getDetailsList().stream().limit(Failure.MAX_DETAILS).toList();
+        return new Failure(
+                read(failure.getKind()), failure.getMessage(), source, failure.getExitCode(), platform, details);
     }
 
     static dev.sheaf.v1.Failure write(Failure failure) {
@@ -31,6 +35,7 @@ final class WireFailures {
                 .setKind(write(failure.kind()))
                 .setMessage(failure.message())
                 .setExitCode(failure.exitCode())
+                .addAllDetails(failure.details())
                 .setPlatform(failure.platform().map(Platform::toString).orElse(""));
         failure.source()
                 .ifPresent(source -> wire.setSource(SourceExcerpt.newBuilder()
@@ -49,6 +54,7 @@ final class WireFailures {
             case FAILURE_CLASS_REGISTRY -> Failure.Kind.REGISTRY;
             case FAILURE_CLASS_VERIFICATION -> Failure.Kind.VERIFICATION;
             case FAILURE_CLASS_CAPACITY -> Failure.Kind.CAPACITY;
+            case FAILURE_CLASS_ARCHITECTURE -> Failure.Kind.ARCHITECTURE;
             // A class that we do not know comes from a newer agent: another agent may do better.
             case FAILURE_CLASS_INFRASTRUCTURE, FAILURE_CLASS_UNSPECIFIED, UNRECOGNIZED -> Failure.Kind.INFRASTRUCTURE;
         };
@@ -62,6 +68,7 @@ final class WireFailures {
             case REGISTRY -> FailureClass.FAILURE_CLASS_REGISTRY;
             case VERIFICATION -> FailureClass.FAILURE_CLASS_VERIFICATION;
             case CAPACITY -> FailureClass.FAILURE_CLASS_CAPACITY;
+            case ARCHITECTURE -> FailureClass.FAILURE_CLASS_ARCHITECTURE;
         };
     }
 }

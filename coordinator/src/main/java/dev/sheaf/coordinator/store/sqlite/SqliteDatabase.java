@@ -25,6 +25,7 @@ import org.sqlite.SQLiteException;
 final class SqliteDatabase implements Database {
     private static final String SCRIPTS = "dev/sheaf/coordinator/store/sqlite";
     private static final String IDENTITY_SCRIPTS = "dev/sheaf/coordinator/identity/sqlite";
+    private static final String LAYER_SCRIPTS = "dev/sheaf/coordinator/gate/sqlite";
     private static final int BUSY_MILLIS = 500; // longer than anybody else holds the file
 
     private final Path file;
@@ -47,6 +48,11 @@ final class SqliteDatabase implements Database {
     /** Opens the file of identities, which a command on this machine may change beside the coordinator. */
     static SqliteDatabase openIdentities(Path file) {
         return open(new SqliteDatabase(file, LockingMode.NORMAL, null), IDENTITY_SCRIPTS);
+    }
+
+    /** Opens the file of what layers hold. */
+    static SqliteDatabase openLayers(Path file) {
+        return open(new SqliteDatabase(file, LockingMode.EXCLUSIVE, null), LAYER_SCRIPTS);
     }
 
     private static SqliteDatabase open(SqliteDatabase database, String scripts) {

@@ -11,6 +11,9 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Keeps decisions in one SQLite file. */
 public final class SqliteStore {
@@ -19,6 +22,11 @@ public final class SqliteStore {
 
     /** The file of identities, beside it. */
     public static final String IDENTITIES = "identities.db";
+
+    /** The file of what layers hold, beside them. */
+    public static final String LAYERS = "layers.db";
+
+    private static final Logger LOG = LoggerFactory.getLogger(SqliteStore.class);
 
     private SqliteStore() {}
 
@@ -56,6 +64,36 @@ public final class SqliteStore {
         Path file = dataDirectory.resolve(IDENTITIES);
         create(file);
         return SqliteDatabase.openIdentities(file);
+    }
+
+    /**
+     * Opens the database in which a data directory remembers what layers hold. All in it can be read again from a
+     * registry, so that one that is damaged or too new is made anew.
+     */
+    public static Database layers(Path dataDirectory) {
+        Path file = dataDirectory.resolve(LAYERS);
+        create(file);
+        try {
+            return SqliteDatabase.openLayers(file);
+        } catch (StoreException e) {
+            if (e.kind() != Kind.BROKEN) {
+                throw e;
+            }
+            LOG.warn("what layers hold is forgotten: {}", e.getMessage());
+            delete(file);
+            create(file);
+            return SqliteDatabase.openLayers(file);
+        }
+    }
+
+    private static void delete(Path file) {
+        try {
+            for (String suffix : List.of("", "-wal", "-shm")) {
+                Files.deleteIfExists(file.resolveSibling(file.getFileName() + suffix));
+            }
+        } catch (IOException e) {
+            throw new StoreException(Kind.BROKEN, "the file " + file + " cannot be removed: " + e, e);
+        }
     }
 
     /** SQLite gives its other files the permissions of this one. */

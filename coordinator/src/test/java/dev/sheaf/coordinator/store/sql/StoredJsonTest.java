@@ -28,7 +28,14 @@ final class StoredJsonTest {
             true,
             new BuildRequest.Source.Tree(DIGEST),
             new BuildRequest.Options(
-                    "Dockerfile", "", Map.of("A", "\u00e4"), Map.of(), new BuildRequest.Switches(true, false), "", "k"),
+                    "Dockerfile",
+                    "",
+                    Map.of("A", "\u00e4"),
+                    Map.of(),
+                    new BuildRequest.Switches(true, false),
+                    "",
+                    "k",
+                    Optional.empty()),
             Optional.of(Duration.ofSeconds(90)),
             Optional.empty());
 
@@ -57,13 +64,20 @@ final class StoredJsonTest {
                         "{'state':'verifying','agent':'a','fence':3,'digest':'" + DIGEST + "'}",
                 new SliceState.Built(Optional.empty()), "{'state':'built'}",
                 new SliceState.Failed(Failure.of(Failure.Kind.USER, "m")),
-                        "{'state':'failed','failure':{'kind':'USER','message':'m','exitCode':0}}",
+                        "{'state':'failed','failure':{'kind':'USER','message':'m','exitCode':0,'details':[]}}",
                 new SliceState.Cancelled(), "{'state':'cancelled'}");
         for (Map.Entry<SliceState, String> form : forms.entrySet()) {
             String json = form.getValue().replace('\'', '"');
             assertThat(StoredJson.write(form.getKey())).isEqualTo(json);
             assertThat(StoredJson.read(json, SliceState.class)).isEqualTo(form.getKey());
         }
+    }
+
+    @Test
+    void failureOfAnEarlierVersion_hasNoDetails() throws StoredFormException {
+        String json = "{'state':'failed','failure':{'kind':'USER','message':'m','exitCode':0}}".replace('\'', '"');
+        assertThat(StoredJson.read(json, SliceState.class))
+                .isEqualTo(new SliceState.Failed(Failure.of(Failure.Kind.USER, "m")));
     }
 
     @Test

@@ -1,0 +1,117 @@
+package dev.sheaf.coordinator.gate;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.sheaf.coordinator.build.BuildRequest;
+import dev.sheaf.coordinator.build.Failure;
+import dev.sheaf.coordinator.context.Dockerfiles;
+import dev.sheaf.dockerfile.BuildGraph;
+import dev.sheaf.dockerfile.BuildScope;
+import dev.sheaf.dockerfile.Dockerfile;
+import dev.sheaf.dockerfile.DockerfileException;
+import dev.sheaf.dockerfile.Instruction;
+import dev.sheaf.dockerfile.origin.HistoryEntry;
+import dev.sheaf.dockerfile.origin.LayerOrigin;
+import dev.sheaf.dockerfile.origin.LayerOrigins;
+import dev.sheaf.image.Digest;
+import dev.sheaf.image.Platform;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The Dockerfile that an image was built from, and which of its instructions made which layer.
+ *
+ * @param origins of the image's layers, the lowest first; empty if nobody knows
+ */
+record Source(String file, List<String> lines, BuildGraph graph, List<LayerOrigin> origins) {
+    private static final int LINES_AROUND = 3;
+    private static final int MAX_LINES = 20;
+    private static final int MAX_CHARACTERS = 500; // of a line
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+    private static final Logger LOG = LoggerFactory.getLogger(Source.class);
+
+    /** Empty: the farm does not have the Dockerfile, as of a git context, or does not understand it. */
+    static Optional<Source> of(BuildRequest request, Platform platform, Dockerfiles dockerfiles, byte[] config) {
+        if (!(request.source() instanceof BuildRequest.Source.Tree tree)) {
+            return Optional.empty();
+        }
+        String file = request.options().dockerfile();
+        try {
+            Optional<String> text = dockerfiles.read(request.team(), tree.digest(), file);
+            if (text.isEmpty()) {
+                return Optional.empty();
+            }
+            BuildScope scope =
+                    new BuildScope(platform, platform, request.options().buildArgs());
+            BuildGraph graph = BuildGraph.of(
+                    Dockerfile.parse(text.get()), request.options().target(), scope);
+            List<LayerOrigin> origins = LayerOrigins.of(graph, history(config), baseEntries(graph));
+            return Optional.of(new Source(
+                    file.isEmpty() ? "Dockerfile" : file, text.get().lines().toList(), graph, origins));
+        } catch (DockerfileException | IOException e) {
+            LOG.debug("the Dockerfile of {} is not read: {}", tree.digest(), e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    private static OptionalInt baseEntries(BuildGraph graph) {
+        return graph.foundation().isPresent() ? OptionalInt.empty() : OptionalInt.of(0);
+    }
+
+    private static List<HistoryEntry> history(byte[] config) throws IOException {
+        List<HistoryEntry> entries = new ArrayList<>();
+        for (JsonNode entry : JSON.readTree(config).path("history")) {
+            entries.add(new HistoryEntry(
+                    entry.path("created_by").asText(""),
+                    entry.path("empty_layer").asBoolean(false)));
+        }
+        return entries;
+    }
+
+    /** Those layers of an image that came with its base, for certain. */
+    Set<Digest> baseLayers(List<Digest> layers) {
+        Set<Digest> base = new HashSet<>();
+        if (origins.size() == layers.size()) {
+            for (int layer = 0; layer < layers.size(); layer++) {
+                if (origins.get(layer) instanceof LayerOrigin.OfBase) {
+                    base.add(layers.get(layer));
+                }
+            }
+        }
+        return base;
+    }
+
+    /** The part of the Dockerfile that made a layer, by its number from 1; of the base, the FROM. */
+    Optional<Failure.Source> excerpt(int layer) {
+        if (layer < 1 || layer > origins.size()) {
+            return Optional.empty();
+        }
+        return switch (origins.get(layer - 1)) {
+            case LayerOrigin.Built(Instruction instruction) -> Optional.of(excerpt(instruction));
+            case LayerOrigin.OfBase _, LayerOrigin.Triggered _ -> Optional.of(excerptOfBase());
+            case LayerOrigin.Unknown _ -> Optional.empty();
+        };
+    }
+
+    /** The FROM that the image starts with. */
+    Failure.Source excerptOfBase() {
+        return excerpt(graph.lineage().getFirst().from());
+    }
+
+    private Failure.Source excerpt(Instruction instruction) {
+        int first = Math.max(1, instruction.firstLine() - LINES_AROUND);
+        int last = Math.min(lines.size(), instruction.lastLine() + LINES_AROUND);
+        List<String> shown = lines.subList(first - 1, last).stream()
+                .limit(MAX_LINES)
+                .map(line -> line.length() > MAX_CHARACTERS ? line.substring(0, MAX_CHARACTERS) : line)
+                .toList();
+        return new Failure.Source(file, first, shown, instruction.firstLine(), instruction.lastLine());
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sheaf.coordinator.gate;
+
+import org.jspecify.annotations.NullMarked;
