@@ -20,6 +20,29 @@ engine_tree() {
   printf '%s/root\n' "$made"
 }
 
+# Docker Engine 20.10, which knows the classic image store only and is what Debian 12 has still.
+OLD_SUITE=bookworm
+OLD_ENGINE_PACKAGES=(docker.io git ca-certificates iptables base-files base-passwd busybox-static)
+
+make_old_engine_tree() { # TARGET
+  say "unpacking a Docker Engine from Debian $OLD_SUITE (once per machine)"
+  SUITE=$OLD_SUITE unpack_debian "$1/root" "$(dpkg --print-architecture)" "${OLD_ENGINE_PACKAGES[@]}"
+  local root=$1/root
+  cp "$root/usr/share/base-passwd/passwd.master" "$root/etc/passwd"
+  cp "$root/usr/share/base-passwd/group.master" "$root/etc/group"
+  mkdir -p "$root/etc/ssl/certs"
+  cat "$root"/usr/share/ca-certificates/mozilla/*.crt >"$root/etc/ssl/certs/ca-certificates.crt"
+  # Where the newer package has it; this suite keeps /bin apart from /usr/bin.
+  [[ -e $root/usr/bin/docker-init ]] || ln -s tini-static "$root/usr/bin/docker-init"
+  [[ -e $root/bin/sh ]] || ln -s busybox "$root/bin/sh"
+}
+
+old_engine_tree() {
+  local made
+  made=$(cached "engine-$OLD_SUITE-$(dpkg --print-architecture)-$(hash_of "${OLD_ENGINE_PACKAGES[@]}" "$(declare -f make_old_engine_tree unpack_debian)")" make_old_engine_tree)
+  printf '%s/root\n' "$made"
+}
+
 engine_socket() { printf '%s/engine/%s/docker.sock\n' "$LAB" "$1"; } # NAME
 
 engine_answers() { # NAME
@@ -38,7 +61,7 @@ engine_daemon() { # NAME
   outer=$(pid_in "$LAB/run/engine-$1.daemon.pid") && children_of "$outer" | awk 'NF && !n++ {print $1} END {exit !n}'
 }
 
-# start_engine NAME STORE: brings up what of the engine is not up already.
+# start_engine NAME containerd|classic|old: brings up what of the engine is not up already.
 start_engine() {
   local name=$1 store=$2 state=$LAB/engine/$1 log=$LAB/logs/engine-$1.log
   engine_answers "$name" && return
@@ -48,7 +71,11 @@ start_engine() {
   write_engine_configuration "$name" "$store"
   if ! engine_init "$name" >/dev/null; then
     local tree
-    tree=$(engine_tree)
+    if [[ $store == old ]]; then
+      tree=$(old_engine_tree)
+    else
+      tree=$(engine_tree)
+    fi
     start_process "$LAB/run/engine-$name.pid" "$log" \
       unshare --mount --pid --fork --kill-child bash "$HERE/lib/engine-namespace.sh" "$tree" "$state"
     wait_until 20 engine_is_inside "$name" || die "the namespaces of engine $name did not come up; see $log"
@@ -84,9 +111,9 @@ processes_inside() { # INIT COMMAND: pids of that name in the namespaces of INIT
   done
 }
 
-write_engine_configuration() { # NAME containerd|classic
-  local state=$LAB/engine/$1 snapshotter=true
-  [[ $2 == containerd ]] || snapshotter=false
+write_engine_configuration() { # NAME containerd|classic|old
+  local state=$LAB/engine/$1 features='"containerd-snapshotter": true'
+  [[ $2 == containerd ]] || features=
   printf '%s\n' "$2" >"$state/store"
   cat >"$state/daemon.json" <<EOF
 {
@@ -94,7 +121,7 @@ write_engine_configuration() { # NAME containerd|classic
   "data-root": "$state/data",
   "exec-root": "/run/docker",
   "pidfile": "/run/docker.pid",
-  "features": {"containerd-snapshotter": $snapshotter},
+  "features": {$features},
   "bridge": "$(cat "$state/bridge")",
   "iptables": false,
   "ip6tables": false,
