@@ -27,16 +27,13 @@ import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
@@ -63,6 +60,7 @@ import picocli.CommandLine.Spec;
             "  sheaf-agent                                        offer all that this machine proves",
             "  sheaf-agent --name arm-1 --slots 2                 under a name, two slices at a time",
             "  sheaf-agent --engine unix:///run/buildkit/buildkitd.sock",
+            "  sheaf-agent --buildkit-image moby/buildkit:v0.31.2    run this BuildKit in Docker, and build with it",
             "  sheaf-agent --platform linux/386                   offer only this",
             "  sheaf-agent doctor                                 say what works here, and how to repair the rest",
             "",
@@ -105,16 +103,8 @@ public final class AgentMain implements Callable<Integer> {
                     + " ~/.local/share/sheaf/agent).")
     private Path state = Path.of("sheaf-agent");
 
-    @Option(
-            names = "--engine",
-            paramLabel = "ADDRESS",
-            scope = ScopeType.INHERIT,
-            description = "docker:///PATH, unix:///PATH or tcp://HOST:PORT, which needs TLS unless HOST is this machine"
-                    + " (default: DOCKER_HOST, else the socket that is there).")
-    private String engine = "";
-
     @Mixin
-    private EngineTlsFlags engineTls = new EngineTlsFlags();
+    private EngineFlags engine = new EngineFlags();
 
     @Option(
             names = "--slots",
@@ -139,13 +129,6 @@ public final class AgentMain implements Callable<Integer> {
             split = ",",
             description = "Offer this platform although an emulator runs it; everything will show that; repeatable.")
     private List<String> emulated = new ArrayList<>();
-
-    @Option(
-            names = "--insecure-registry",
-            paramLabel = "HOST",
-            scope = ScopeType.INHERIT,
-            description = "Speak plain HTTP to this registry; loopback ones are so by default; repeatable.")
-    private List<String> insecureRegistries = new ArrayList<>();
 
     @Option(
             names = "--time-limit",
@@ -196,7 +179,7 @@ public final class AgentMain implements Callable<Integer> {
         HostReader host = new HostReader();
         terms.requireProved(host.read());
         try (FarmLink link = link(route, joined);
-                Engine opened = open()) {
+                Engine opened = engine.open(state.resolve("buildkit"), patience.engine(), owner(terms.name()))) {
             AgentProgram program = new AgentProgram(
                     link.channels(),
                     opened,
@@ -287,7 +270,9 @@ public final class AgentMain implements Callable<Integer> {
         Terms terms = terms(joined.filter(_ -> route.isSecure()));
         HostProof proof = new HostReader().read();
         EngineReport report;
-        try (Engine opened = open()) {
+        // Under a name of its own: what the running agent has on the engine stays.
+        try (Engine opened =
+                engine.openOnce(state.resolve("doctor"), patience.engine(), owner(terms.name() + "-doctor"))) {
             report = opened.probe();
         }
         List<Check> checks = Doctor.examine(
@@ -333,23 +318,8 @@ public final class AgentMain implements Callable<Integer> {
                 Version.text());
     }
 
-    private Engine open() {
-        return Engines.open(
-                engine.isEmpty() ? defaultEngine(System.getenv()) : engine,
-                engineTls.read(),
-                Set.copyOf(insecureRegistries),
-                patience.engine(),
-                UUID::randomUUID);
-    }
-
-    private static String defaultEngine(Map<String, String> environment) {
-        String docker = environment.getOrDefault("DOCKER_HOST", "");
-        if (!docker.isEmpty()) {
-            return docker;
-        }
-        Path standalone = Path.of("/run/buildkit/buildkitd.sock");
-        boolean dockerIsThere = Files.exists(Path.of("/var/run/docker.sock"));
-        return !dockerIsThere && Files.exists(standalone) ? "unix://" + standalone : "docker:///var/run/docker.sock";
+    private static Engines.Owner owner(String name) {
+        return new Engines.Owner(name, UUID::randomUUID, InstantSource.system());
     }
 
     private static Duration positive(String option, Duration value) {

@@ -30,8 +30,9 @@ final class EngineFlags {
             names = "--buildkit-image",
             paramLabel = "IMAGE",
             scope = ScopeType.INHERIT,
-            description = "Run this BuildKit in a privileged container of the Docker Engine and build with it, not with the"
-                    + " engine's own; for engines with the classic image store. The image is not pulled.")
+            description =
+                    "Run this BuildKit in a privileged container of the Docker Engine and build with it, not with the"
+                            + " engine's own; for engines with the classic image store. The image is not pulled.")
     private String image = "";
 
     @Option(
@@ -50,7 +51,11 @@ final class EngineFlags {
      * @param directory for a BuildKit of its own
      */
     Engine open(Path directory, Engines.Patience patience, Engines.Owner owner) {
-        return open(directory, Optional.of("sheaf-buildkit-" + owner.name().replaceAll("[^A-Za-z0-9_.-]", "_")), patience, owner);
+        return open(
+                directory,
+                Optional.of("sheaf-buildkit-" + owner.name().replaceAll("[^A-Za-z0-9_.-]", "_")),
+                patience,
+                owner);
     }
 
     /** The same, to be looked at once; leaves nothing. */
@@ -58,8 +63,7 @@ final class EngineFlags {
         return open(directory, Optional.empty(), patience, owner);
     }
 
-    private Engine open(
-            Path directory, Optional<String> volume, Engines.Patience patience, Engines.Owner owner) {
+    private Engine open(Path directory, Optional<String> volume, Engines.Patience patience, Engines.Owner owner) {
         String where = address.isEmpty() ? defaultAddress(System.getenv()) : address;
         Set<String> insecure = Set.copyOf(insecureRegistries);
         if (image.isEmpty()) {

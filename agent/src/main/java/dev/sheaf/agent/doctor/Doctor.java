@@ -81,10 +81,8 @@ public final class Doctor {
         switch (facts.store()) {
             case NONE -> checks.add(Check.pass("image store", "none: a BuildKit pushes by digest"));
             case CONTAINERD -> checks.add(Check.pass("image store", "containerd"));
-            case CLASSIC -> {
-                checks.add(problem("image store", engine.problem()));
-                return checks;
-            }
+            case CLASSIC ->
+                checks.add(Check.warn("image store", "DEGRADED: " + engine.degraded(), EngineReport.UPGRADE));
         }
         checks.add(
                 engine.usable()

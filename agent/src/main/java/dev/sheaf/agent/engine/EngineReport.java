@@ -1,5 +1,6 @@
 package dev.sheaf.agent.engine;
 
+import dev.sheaf.agent.engine.classic.ClassicStore;
 import dev.sheaf.v1.Platform;
 import java.util.List;
 
@@ -13,12 +14,18 @@ import java.util.List;
  */
 public record EngineReport(String description, Facts facts, List<Platform> platforms, String problem) {
 
+    /** What to do about a classic store. */
+    public static final String UPGRADE =
+            "name a BuildKit for this engine to run with --buildkit-image, or put \"features\": "
+                    + "{\"containerd-snapshotter\": true} into /etc/docker/daemon.json (Docker Engine 26.1 and newer;"
+                    + " images of the classic store are not seen until it is switched back) and restart Docker";
+
     /** Where an engine keeps images. */
     public enum Store {
         /** A BuildKit by itself: images are pushed only. */
         NONE,
         CONTAINERD,
-        /** Cannot push by digest. */
+        /** Cannot push by digest: degraded. */
         CLASSIC
     }
 
@@ -37,6 +44,11 @@ public record EngineReport(String description, Facts facts, List<Platform> platf
 
     public EngineReport {
         platforms = List.copyOf(platforms);
+    }
+
+    /** What is lacking in what this engine makes, one line that every result of it bears. Empty: nothing. */
+    public String degraded() {
+        return facts.store() == Store.CLASSIC ? ClassicStore.DEGRADED : "";
     }
 
     /** Whether slices can be built here. */

@@ -3,6 +3,7 @@ package dev.sheaf.agent.engine;
 import dev.sheaf.agent.engine.channel.EngineAddress;
 import dev.sheaf.agent.engine.channel.EngineTls;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -33,12 +34,20 @@ public final class Engines {
     }
 
     /**
+     * Who uses an engine.
+     *
+     * @param name what it keeps on the engine for a while is found by it again after a crash
+     * @param ids makes a random identifier for each build
+     */
+    public record Owner(String name, Supplier<UUID> ids, InstantSource clock) {}
+
+    /**
      * Opens an engine that is spoken to in plaintext; does not connect yet.
      *
-     * @see #open(String, Optional, Set, Patience, Supplier)
+     * @see #open(String, Optional, Set, Patience, Owner)
      */
-    public static Engine open(String address, Set<String> insecureRegistries, Patience patience, Supplier<UUID> ids) {
-        return open(address, Optional.empty(), insecureRegistries, patience, ids);
+    public static Engine open(String address, Set<String> insecureRegistries, Patience patience, Owner owner) {
+        return open(address, Optional.empty(), insecureRegistries, patience, owner);
     }
 
     /**
@@ -49,16 +58,11 @@ public final class Engines {
      * @param tls how to speak TLS; for a port only. Empty: plaintext
      * @param insecureRegistries registry hosts besides loopback that are spoken to without TLS
      * @param patience what the engine may take to answer
-     * @param ids makes a random identifier for each build
      * @throws IllegalArgumentException if the address is none of these; the message is for people
      */
     public static Engine open(
-            String address,
-            Optional<EngineTls> tls,
-            Set<String> insecureRegistries,
-            Patience patience,
-            Supplier<UUID> ids) {
+            String address, Optional<EngineTls> tls, Set<String> insecureRegistries, Patience patience, Owner owner) {
         return new BuildKitEngine(
-                EngineAddress.parse(address).over(tls), Set.copyOf(insecureRegistries), patience, ids);
+                EngineAddress.parse(address).over(tls), Set.copyOf(insecureRegistries), patience, owner);
     }
 }

@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import dev.sheaf.agent.engine.EngineReport.Store;
 import dev.sheaf.agent.engine.channel.EngineAddress;
 import dev.sheaf.agent.engine.channel.Reach;
+import dev.sheaf.agent.engine.classic.ClassicStore;
 import dev.sheaf.agent.engine.docker.DockerFacts;
 import dev.sheaf.agent.engine.session.ContextFiles;
 import dev.sheaf.agent.engine.trial.KernelStep;
@@ -30,11 +31,6 @@ final class Probe {
 
     private static final ByteString DOCKERFILE = ByteString.copyFromUtf8("FROM scratch\nLABEL dev.sheaf.probe=1\n");
 
-    private static final String SWITCH_STORE =
-            "it keeps images in its classic store and cannot push by digest; put \"features\": "
-                    + "{\"containerd-snapshotter\": true} into /etc/docker/daemon.json and restart Docker (images of the "
-                    + "classic store will not be seen until it is switched back)";
-
     /** The way the engine builds. */
     @FunctionalInterface
     interface Solver {
@@ -43,12 +39,19 @@ final class Probe {
 
     private final BuildKitEngine.Connection connection;
     private final Solver solver;
+    private final ClassicStore classic;
     private final Engines.Patience patience;
     private final Supplier<UUID> ids;
 
-    Probe(BuildKitEngine.Connection connection, Solver solver, Engines.Patience patience, Supplier<UUID> ids) {
+    Probe(
+            BuildKitEngine.Connection connection,
+            Solver solver,
+            ClassicStore classic,
+            Engines.Patience patience,
+            Supplier<UUID> ids) {
         this.connection = connection;
         this.solver = solver;
+        this.classic = classic;
         this.patience = patience;
         this.ids = ids;
     }
@@ -67,8 +70,7 @@ final class Probe {
         EngineAddress address = connection.address();
         Optional<DockerFacts> docker = Optional.empty();
         if (address.kind() == EngineAddress.Kind.DOCKER) {
-            docker = Optional.of(within(patience.answer(), () -> DockerFacts.ask(address.path(), patience.answer()))
-                    .orElseThrow(() -> new IOException(Reach.silent(address))));
+            docker = Optional.of(docker(address, patience.answer()));
         }
         List<WorkerRecord> workers;
         try {
@@ -80,6 +82,7 @@ final class Probe {
             throw new IOException(Reach.words(address, e.getStatus()), e);
         }
         EngineReport.Facts facts = facts(docker, workers);
+        connection.store().set(facts.store());
         String description = description(facts);
         if (workers.isEmpty()) {
             String problem = description + ", has no worker to build with; look into its log";
@@ -90,8 +93,30 @@ final class Probe {
                 .map(Probe::platform)
                 .distinct()
                 .toList();
-        String problem = facts.store() == Store.CLASSIC ? description + ": " + SWITCH_STORE : trial(platforms);
-        return new EngineReport(description, facts, platforms, problem);
+        sweep(facts.store());
+        return new EngineReport(description, facts, platforms, trial(platforms));
+    }
+
+    /**
+     * What the Docker Engine behind a socket says.
+     *
+     * @throws IOException if it does not; its message is a line for people
+     */
+    static DockerFacts docker(EngineAddress address, Duration patience) throws IOException {
+        try {
+            return within(patience, () -> DockerFacts.ask(address.path(), patience))
+                    .orElseThrow(() -> new IOException(Reach.silent(address)));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
+        }
+    }
+
+    /** Once a connection, before anything is offered: what a crash left is still there. */
+    private void sweep(Store store) throws IOException {
+        if (store == Store.CLASSIC && connection.swept().compareAndSet(false, true)) {
+            classic.sweep(connection.address().path());
+        }
     }
 
     private static EngineReport.Facts facts(Optional<DockerFacts> docker, List<WorkerRecord> workers) {
@@ -99,13 +124,12 @@ final class Probe {
                 workers.isEmpty() ? "" : workers.getFirst().getBuildkitVersion().getVersion();
         // Distributions leave out the version when they compile BuildKit into their engine.
         String buildKit = said.startsWith("v0.0.0") ? "" : said;
-        return docker.map(facts -> new EngineReport.Facts(
-                        true,
-                        facts.version(),
-                        buildKit,
-                        facts.containerdStore() ? Store.CONTAINERD : Store.CLASSIC,
-                        facts.data()))
+        return docker.map(facts -> new EngineReport.Facts(true, facts.version(), buildKit, store(facts), facts.data()))
                 .orElse(new EngineReport.Facts(true, "", buildKit, Store.NONE, ""));
+    }
+
+    static Store store(DockerFacts facts) {
+        return facts.containerdStore() ? Store.CONTAINERD : Store.CLASSIC;
     }
 
     private static String description(EngineReport.Facts facts) {
@@ -132,10 +156,7 @@ final class Probe {
                     .orElse("a build of nothing takes more than "
                             + patience.trial().toSeconds() + " s on this engine; look into its log");
         } catch (SolveFailure e) {
-            String message = e.failure().getMessage();
-            return message.contains("could not be found")
-                    ? "the engine: " + SWITCH_STORE
-                    : "a build of nothing fails on this engine: " + message + "; look into its log";
+            return "a build of nothing fails on this engine: " + e.failure().getMessage() + "; look into its log";
         }
     }
 

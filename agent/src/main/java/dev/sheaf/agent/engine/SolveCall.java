@@ -2,6 +2,7 @@ package dev.sheaf.agent.engine;
 
 import com.google.common.util.concurrent.ListenableFuture;
 import dev.sheaf.agent.engine.failure.Failures;
+import dev.sheaf.agent.engine.progress.ProgressWire;
 import dev.sheaf.agent.engine.session.BuildSession;
 import dev.sheaf.agent.engine.session.ContextUnavailableException;
 import dev.sheaf.agent.engine.session.SessionContents;
@@ -9,7 +10,6 @@ import dev.sheaf.buildkit.control.ControlGrpc;
 import dev.sheaf.buildkit.control.SolveResponse;
 import dev.sheaf.buildkit.control.StatusRequest;
 import dev.sheaf.buildkit.control.StatusResponse;
-import dev.sheaf.v1.RegistryCredential;
 import io.grpc.Channel;
 import io.grpc.Context;
 import io.grpc.Metadata;
@@ -18,11 +18,9 @@ import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Iterator;
-import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -112,15 +110,9 @@ final class SolveCall {
                 Status status = cause == null ? Status.UNKNOWN : Status.fromThrowable(cause);
                 Metadata trailers = cause instanceof StatusRuntimeException call ? call.getTrailers() : null;
                 yield new SolveFailure(
-                        Failures.of(status, trailers == null ? new Metadata() : trailers, platform, logins()));
+                        Failures.of(status, trailers == null ? new Metadata() : trailers, platform, request.logins()));
             }
         };
-    }
-
-    private Set<String> logins() {
-        return request.credentials().stream()
-                .map(RegistryCredential::getRegistry)
-                .collect(Collectors.toSet());
     }
 
     private void follow() {

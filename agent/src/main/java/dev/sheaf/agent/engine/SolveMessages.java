@@ -19,18 +19,30 @@ final class SolveMessages {
         this.insecureRegistries = insecureRegistries;
     }
 
-    /** The build with this reference, whose session has the same name. */
+    /** The build with this reference, whose session has the same name; pushed by digest. */
     dev.sheaf.buildkit.control.SolveRequest request(SolveRequest request, String reference) {
-        Map<String, String> export = export(request.repositories());
+        return request(request, reference, "image", export(request.repositories()));
+    }
+
+    /** The same, kept under these names in the classic store of a Docker Engine. */
+    static dev.sheaf.buildkit.control.SolveRequest kept(SolveRequest request, String reference, List<String> names) {
+        dev.sheaf.buildkit.control.SolveRequest kept =
+                request(request, reference, "moby", Map.of("name", String.join(",", names)));
+        // Of an image with attestations that store says that it cannot keep it, or keeps it without.
+        return kept.toBuilder().removeFrontendAttrs("attest:provenance").build();
+    }
+
+    private static dev.sheaf.buildkit.control.SolveRequest request(
+            SolveRequest request, String reference, String exporter, Map<String, String> export) {
         return dev.sheaf.buildkit.control.SolveRequest.newBuilder()
                 .setRef(reference)
                 .setSession(reference)
                 .setFrontend("dockerfile.v0")
                 .putAllFrontendAttrs(frontend(request.spec(), request.platform()))
                 .setCache(CacheOptions.getDefaultInstance())
-                .setExporterDeprecated("image")
+                .setExporterDeprecated(exporter)
                 .putAllExporterAttrsDeprecated(export)
-                .addExporters(Exporter.newBuilder().setType("image").putAllAttrs(export))
+                .addExporters(Exporter.newBuilder().setType(exporter).putAllAttrs(export))
                 .build();
     }
 

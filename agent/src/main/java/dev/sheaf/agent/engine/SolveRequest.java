@@ -6,10 +6,14 @@ import dev.sheaf.v1.Platform;
 import dev.sheaf.v1.RegistryCredential;
 import dev.sheaf.v1.Secret;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * One slice to build.
  *
+ * @param attempt tells this attempt from all others, in letters, digits and "-": what an engine has to name for a while
+ *     bears it. Empty: the engine makes one up
  * @param platform the platform of the slice
  * @param spec what to build; its platforms, tags and push flag are not looked at
  * @param repositories canonical repositories without a tag, to push to by digest. Empty: build only
@@ -18,6 +22,7 @@ import java.util.List;
  * @param files the context and the Dockerfile. {@link ContextFiles#none()} if the spec has a URL
  */
 public record SolveRequest(
+        String attempt,
         Platform platform,
         BuildSpec spec,
         List<String> repositories,
@@ -29,6 +34,22 @@ public record SolveRequest(
         repositories = List.copyOf(repositories);
         credentials = List.copyOf(credentials);
         secrets = List.copyOf(secrets);
+    }
+
+    /** One whose attempt has no name. */
+    public SolveRequest(
+            Platform platform,
+            BuildSpec spec,
+            List<String> repositories,
+            List<RegistryCredential> credentials,
+            List<Secret> secrets,
+            ContextFiles files) {
+        this("", platform, spec, repositories, credentials, secrets, files);
+    }
+
+    /** The registries that there are credentials for. */
+    Set<String> logins() {
+        return credentials.stream().map(RegistryCredential::getRegistry).collect(Collectors.toSet());
     }
 
     /** Without credentials and secrets, so that it can be logged. */

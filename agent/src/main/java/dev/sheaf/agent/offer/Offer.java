@@ -28,7 +28,8 @@ public final class Offer {
                         .setCpu(proof.cpu())
                         .setEngine(engine.description())
                         .setDockerVersion(engine.facts().docker())
-                        .setBuildkitVersion(engine.facts().buildKit()))
+                        .setBuildkitVersion(engine.facts().buildKit())
+                        .setDegraded(engine.degraded()))
                 .setVersion(terms.version());
         Optional<String> obstacle = obstacle(proof, engine);
         if (obstacle.isPresent()) {
@@ -38,6 +39,9 @@ public final class Offer {
         if (supports.isEmpty()) {
             String why = Stream.of(
                             ineffective(terms, proof, engine).stream(),
+                            terms.only().stream()
+                                    .filter(wanted -> proof.proves(wanted) && !keeps(engine, wanted))
+                                    .map(wanted -> wanted + ": " + engine.degraded()),
                             terms.only().stream()
                                     .filter(wanted -> !proof.proves(wanted))
                                     .map(proof::whyNot),
@@ -116,7 +120,8 @@ public final class Offer {
     private static List<PlatformSupport> supports(Terms terms, HostProof proof, EngineReport engine) {
         List<PlatformSupport> supports = new ArrayList<>();
         for (ProvedPlatform proved : proof.platforms()) {
-            if (terms.only().isEmpty() || terms.only().contains(proved.platform())) {
+            if ((terms.only().isEmpty() || terms.only().contains(proved.platform()))
+                    && keeps(engine, proved.platform())) {
                 supports.add(PlatformSupport.newBuilder()
                         .setPlatform(wire(proved.platform()))
                         .setProof(proved.proof())
@@ -124,7 +129,7 @@ public final class Offer {
             }
         }
         for (Platform emulated : terms.emulated()) {
-            if (!proof.proves(emulated) && engine.platforms().contains(wire(emulated))) {
+            if (!proof.proves(emulated) && engine.platforms().contains(wire(emulated)) && keeps(engine, emulated)) {
                 supports.add(PlatformSupport.newBuilder()
                         .setPlatform(wire(emulated))
                         .setEmulated(true)
@@ -133,6 +138,11 @@ public final class Offer {
             }
         }
         return supports;
+    }
+
+    /** Docker's classic store is not sure to write a variant into an image, and without it the image is another's. */
+    private static boolean keeps(EngineReport engine, Platform platform) {
+        return engine.degraded().isEmpty() || platform.variant().isEmpty();
     }
 
     private static dev.sheaf.v1.Platform wire(Platform platform) {

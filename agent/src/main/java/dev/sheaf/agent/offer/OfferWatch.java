@@ -107,6 +107,9 @@ public final class OfferWatch {
         }
         if (now.getUnavailable().isEmpty()) {
             LOG.info("{}; offers {}", now.getHost().getEngine(), Offer.platforms(now));
+            if (!report.degraded().isEmpty()) {
+                LOG.warn("DEGRADED: {}; {}", report.degraded(), EngineReport.UPGRADE);
+            }
             Offer.ineffective(terms, proof, report).forEach(LOG::warn);
             Offer.withdrawn(before, now, proof).forEach(line -> LOG.warn("no longer offers {}", line));
         } else {

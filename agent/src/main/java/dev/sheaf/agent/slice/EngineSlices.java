@@ -46,6 +46,7 @@ public final class EngineSlices implements SliceRunner {
             return Outcomes.infrastructure(assignment, String.valueOf(e.getMessage()));
         }
         SolveRequest request = new SolveRequest(
+                attempt(assignment),
                 assignment.getPlatform(),
                 spec,
                 assignment.getRepositoriesList(),
@@ -60,5 +61,13 @@ public final class EngineSlices implements SliceRunner {
         } catch (SolveFailure e) {
             return Outcomes.failed(e.failure());
         }
+    }
+
+    /** "BUILD-amd64-17": no other attempt has the fence. */
+    private static String attempt(Assignment assignment) {
+        LeaseRef lease = assignment.getLease();
+        String architecture = assignment.getPlatform().getArchitecture()
+                + assignment.getPlatform().getVariant();
+        return lease.getBuildId() + "-" + architecture + "-" + lease.getFence();
     }
 }

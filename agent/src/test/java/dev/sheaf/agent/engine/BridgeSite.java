@@ -7,8 +7,8 @@ import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.junit.jupiter.api.Assumptions;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Assumptions;
 
 /** BuildKit's own API at an address of the test's own, in front of a real BuildKit. */
 final class BridgeSite implements EngineContractTest.Site {
@@ -37,11 +37,12 @@ final class BridgeSite implements EngineContractTest.Site {
 
     @Override
     public Engine open() {
-        return TestEngines.open(switch (address) {
-            case UnixDomainSocketAddress unix -> "unix://" + unix;
-            case InetSocketAddress port -> "tcp://127.0.0.1:" + port.getPort();
-            default -> throw new IllegalStateException(address.toString());
-        });
+        return TestEngines.open(
+                switch (address) {
+                    case UnixDomainSocketAddress unix -> "unix://" + unix;
+                    case InetSocketAddress port -> "tcp://127.0.0.1:" + port.getPort();
+                    default -> throw new IllegalStateException(address.toString());
+                });
     }
 
     @Override

@@ -17,7 +17,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.AfterEach;
@@ -41,7 +40,7 @@ final class BuildOptionsTest {
 
     @BeforeEach
     void open() {
-        engine = Engines.open(Lab.dockerHost(), Set.of(), Engines.Patience.STANDARD, UUID::randomUUID);
+        engine = TestEngines.open(Lab.dockerHost());
     }
 
     @AfterEach

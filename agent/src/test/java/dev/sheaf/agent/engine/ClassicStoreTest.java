@@ -46,7 +46,8 @@ final class ClassicStoreTest extends EngineContractTest {
 
     @Test
     void solve_pushesUnderATagOfItsAttempt_andLeavesNothingInTheEngine() throws Exception {
-        String repository = Lab.registry() + "/contract/tag" + ProcessHandle.current().pid();
+        String repository =
+                Lab.registry() + "/contract/tag" + ProcessHandle.current().pid();
         String attempt = "b7-amd64-" + ProcessHandle.current().pid();
         SolveRequest request = new SolveRequest(
                 attempt,
@@ -61,7 +62,9 @@ final class ClassicStoreTest extends EngineContractTest {
 
         assertThat(Manifests.status(repository, digest)).isEqualTo(200);
         // The lab's registry, like most, keeps tags.
-        assertThat(Manifests.tags(repository)).contains("\"sheaf-" + attempt + "\"").doesNotContain("wanted");
+        assertThat(Manifests.tags(repository))
+                .contains("\"sheaf-" + attempt + "\"")
+                .doesNotContain("wanted");
         assertThat(output()).contains("the registry keeps the temporary tag sheaf-" + attempt);
         assertThat(ours()).isEmpty();
     }
@@ -71,7 +74,8 @@ final class ClassicStoreTest extends EngineContractTest {
         SolveRequest request = new SolveRequest(
                 "b8-amd64-1",
                 AMD64,
-                spec().addTags(Lab.registry() + "/contract/one:sheaf-b8-amd64-1").build(),
+                spec().addTags(Lab.registry() + "/contract/one:sheaf-b8-amd64-1")
+                        .build(),
                 List.of(Lab.registry() + "/contract/one"),
                 List.of(),
                 List.of(),
@@ -108,12 +112,16 @@ final class ClassicStoreTest extends EngineContractTest {
         String left = Lab.registry() + "/contract/left";
         try (DockerClient client = client()) {
             // As an agent that is killed between build and push leaves it.
-            client.pullImageCmd(Lab.registry() + "/lab/busybox").withTag("1").start().awaitCompletion();
+            client.pullImageCmd(Lab.registry() + "/lab/busybox")
+                    .withTag("1")
+                    .start()
+                    .awaitCompletion();
             String id = client.inspectImageCmd(Lab.busybox()).exec().getId();
             String owned = "sheaf.invalid/agent-" + ownerHash();
             client.tagImageCmd(id, owned, "sheaf-b9-amd64-1").exec();
             client.tagImageCmd(id, left, "sheaf-b9-amd64-1").exec();
-            client.tagImageCmd(id, "sheaf.invalid/agent-other", "sheaf-b9-amd64-2").exec();
+            client.tagImageCmd(id, "sheaf.invalid/agent-other", "sheaf-b9-amd64-2")
+                    .exec();
             assertThat(ours()).hasSize(3);
         }
 

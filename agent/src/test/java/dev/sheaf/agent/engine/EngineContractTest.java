@@ -214,8 +214,7 @@ abstract class EngineContractTest {
                 .build();
 
         engine.solve(
-                new SolveRequest(AMD64, spec().build(), List.of(), List.of(), List.of(token), files(step)),
-                heard::add);
+                new SolveRequest(AMD64, spec().build(), List.of(), List.of(), List.of(token), files(step)), heard::add);
 
         assertThat(output()).contains("17");
         SolveFailure failure = failure(files(step + "x"));
@@ -279,7 +278,8 @@ abstract class EngineContractTest {
             site.startAgain();
         }
         awaitFit(engine);
-        assertThat(engine.solve(request(files("ENV BACK=1\n")), heard::add).digest()).startsWith("sha256:");
+        assertThat(engine.solve(request(files("ENV BACK=1\n")), heard::add).digest())
+                .startsWith("sha256:");
     }
 
     @Test
@@ -300,7 +300,8 @@ abstract class EngineContractTest {
             site.goOn();
         }
         awaitFit(engine);
-        assertThat(engine.solve(request(files("ENV WELL=1\n")), heard::add).digest()).startsWith("sha256:");
+        assertThat(engine.solve(request(files("ENV WELL=1\n")), heard::add).digest())
+                .startsWith("sha256:");
     }
 
     private static void assertOurs(Running running) throws Exception {
@@ -315,8 +316,7 @@ abstract class EngineContractTest {
     /** For the documents; nothing depends on it. */
     private void report(String what, long since, long end) {
         System.err.printf(
-                "%s: %s, its build ended %.3f s later%n",
-                getClass().getSimpleName(), what, (end - since) / 1e9);
+                "%s: %s, its build ended %.3f s later%n", getClass().getSimpleName(), what, (end - since) / 1e9);
     }
 
     /** As the agent looks: every three seconds. */
@@ -362,8 +362,7 @@ abstract class EngineContractTest {
     }
 
     SolveFailure failure(ContextFiles files) {
-        SolveFailure failure =
-                catchThrowableOfType(SolveFailure.class, () -> engine.solve(request(files), heard::add));
+        SolveFailure failure = catchThrowableOfType(SolveFailure.class, () -> engine.solve(request(files), heard::add));
         assertThat(failure).isNotNull();
         return failure;
     }

@@ -118,9 +118,9 @@ final class EngineTlsTest {
     void takesConnectionsAndSaysNothing_isGivenUp() throws Exception {
         try (ServerSocketChannel silent = ServerSocketChannel.open().bind(loopback())) {
             String address = "tcp://127.0.0.1:" + ((InetSocketAddress) silent.getLocalAddress()).getPort();
-            try (Engine plain = Engines.open(address, Set.of(), Engines.Patience.STANDARD, UUID::randomUUID);
+            try (Engine plain = Engines.open(address, Set.of(), Engines.Patience.STANDARD, TestEngines.OWNER);
                     Engine secure = Engines.open(
-                            address, tls(ours, agent, ""), Set.of(), Engines.Patience.STANDARD, UUID::randomUUID)) {
+                            address, tls(ours, agent, ""), Set.of(), Engines.Patience.STANDARD, TestEngines.OWNER)) {
                 assertThat(problem(plain)).contains("takes connections but does not answer");
                 assertThat(problem(secure)).contains("takes connections but does not answer");
             }
@@ -144,14 +144,14 @@ final class EngineTlsTest {
     @Test
     void plaintextToAnotherMachine_isRefused() throws Exception {
         for (String address : List.of("tcp://10.0.0.1:1234", "tcp://example.com:1234")) {
-            assertThatThrownBy(() -> Engines.open(address, Set.of(), Engines.Patience.STANDARD, UUID::randomUUID))
+            assertThatThrownBy(() -> Engines.open(address, Set.of(), Engines.Patience.STANDARD, TestEngines.OWNER))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageStartingWith("engine \"" + address + "\" is refused: ")
                     .hasMessageContaining("name --engine-ca, --engine-cert and --engine-key here");
         }
         Optional<EngineTls> tls = tls(ours, agent, "");
         assertThatThrownBy(() ->
-                        Engines.open("unix:///run/b.sock", tls, Set.of(), Engines.Patience.STANDARD, UUID::randomUUID))
+                        Engines.open("unix:///run/b.sock", tls, Set.of(), Engines.Patience.STANDARD, TestEngines.OWNER))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("they are for tcp://");
     }
@@ -206,6 +206,6 @@ final class EngineTlsTest {
 
     private static Engine open(Bridge bridge, Optional<EngineTls> tls) throws Exception {
         return Engines.open(
-                "tcp://127.0.0.1:" + bridge.port(), tls, Set.of(), Engines.Patience.STANDARD, UUID::randomUUID);
+                "tcp://127.0.0.1:" + bridge.port(), tls, Set.of(), Engines.Patience.STANDARD, TestEngines.OWNER);
     }
 }

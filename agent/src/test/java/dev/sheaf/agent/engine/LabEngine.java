@@ -93,7 +93,9 @@ final class LabEngine {
                     .redirectErrorStream(true)
                     .redirectOutput(out.toFile())
                     .start();
-            assertThat(process.waitFor(LAB_SECONDS, TimeUnit.SECONDS)).as(line.toString()).isTrue();
+            assertThat(process.waitFor(LAB_SECONDS, TimeUnit.SECONDS))
+                    .as(line.toString())
+                    .isTrue();
             return new Ended(process.exitValue(), Files.readString(out, StandardCharsets.UTF_8));
         } finally {
             Files.delete(out);

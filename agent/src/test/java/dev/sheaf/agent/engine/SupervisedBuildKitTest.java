@@ -122,7 +122,8 @@ final class SupervisedBuildKitTest extends EngineContractTest {
                 other.probe();
 
                 // As after kill -9 of the agent: nobody has closed the first one.
-                try (Engine next = open(docker().address(), IMAGE, docker().directory().resolve("b"))) {
+                try (Engine next =
+                        open(docker().address(), IMAGE, docker().directory().resolve("b"))) {
                     assertThat(next.probe().problem()).isEmpty();
 
                     assertThat(only(client).getId()).isNotEqualTo(before);
@@ -134,7 +135,8 @@ final class SupervisedBuildKitTest extends EngineContractTest {
 
     @Test
     void imageThatIsNotThere_isAProblemInWords() throws Exception {
-        try (Engine absent = open(docker().address(), "sheaf-test/absent:1", docker().directory().resolve("b"))) {
+        try (Engine absent = open(
+                docker().address(), "sheaf-test/absent:1", docker().directory().resolve("b"))) {
             assertThat(absent.probe().problem())
                     .contains("the image sheaf-test/absent:1 of --buildkit-image is not in this Docker Engine")
                     .endsWith("; run docker pull sheaf-test/absent:1");
@@ -144,9 +146,13 @@ final class SupervisedBuildKitTest extends EngineContractTest {
     @Test
     void imageThatIsNoBuildKit_saysHowItEnded_andIsNotStartedAllTheTime() throws Exception {
         try (DockerClient client = client()) {
-            client.pullImageCmd(Lab.registry() + "/lab/busybox").withTag("1").start().awaitCompletion();
+            client.pullImageCmd(Lab.registry() + "/lab/busybox")
+                    .withTag("1")
+                    .start()
+                    .awaitCompletion();
         }
-        try (Engine wrong = open(docker().address(), Lab.busybox(), docker().directory().resolve("b"))) {
+        try (Engine wrong =
+                open(docker().address(), Lab.busybox(), docker().directory().resolve("b"))) {
             assertThat(wrong.probe().problem()).contains("BuildKit container", "; ");
             wrong.probe();
             assertThat(wrong.probe().problem()).contains("is started again in");
@@ -190,6 +196,8 @@ final class SupervisedBuildKitTest extends EngineContractTest {
 
     private static DockerClient client(LabEngine docker) {
         return DockerSocket.open(
-                EngineAddress.parse(docker.address()).path(), Duration.ofSeconds(10), Optional.of(Duration.ofMinutes(1)));
+                EngineAddress.parse(docker.address()).path(),
+                Duration.ofSeconds(10),
+                Optional.of(Duration.ofMinutes(1)));
     }
 }

@@ -83,6 +83,32 @@ final class OfferTest {
         assertThat(offer.getUnavailable()).isEqualTo("it is away; start it");
     }
 
+    @Test
+    void of_classicStore_offersNoVariants_andSaysWhatItLacks() {
+        EngineReport classic = new EngineReport(
+                "Engine 1",
+                new EngineReport.Facts(true, "20.10.24", "", EngineReport.Store.CLASSIC, ""),
+                List.of(FakeEngine.AMD64),
+                "");
+        HostProof variants = new HostProof(
+                List.of(
+                        new ProvedPlatform(Platform.parse("linux/amd64"), "ran one"),
+                        new ProvedPlatform(Platform.parse("linux/amd64/v2"), "flags")),
+                List.of(),
+                List.of(),
+                "x86_64",
+                "Linux 6",
+                "CPU");
+
+        AgentDescription offer = Offer.of(terms(List.of(), List.of()), variants, classic);
+
+        assertThat(Offer.platforms(offer)).isEqualTo("linux/amd64");
+        assertThat(offer.getHost().getDegraded()).contains("classic image store", "no variants");
+        assertThat(Offer.of(terms(List.of("linux/amd64/v2"), List.of()), variants, classic)
+                        .getUnavailable())
+                .startsWith("linux/amd64/v2: classic image store");
+    }
+
     private static Terms terms(List<String> only, List<String> emulated) {
         return new Terms(
                 "a",

@@ -84,6 +84,7 @@ final class AgentShowCommand implements Callable<Integer> {
         if (agent.hasLastSeen()) {
             field(out, "slots", agent.getLeases() + " of " + is.getSlots() + " busy");
             field(out, "engine", is.getHost().getEngine());
+            field(out, "degraded", is.getHost().getDegraded());
             field(out, "host", Hosts.words(is.getHost()));
             field(out, "version", is.getVersion());
             field(out, "address", agent.getAddress());

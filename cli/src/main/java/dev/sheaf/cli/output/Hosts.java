@@ -22,6 +22,7 @@ public final class Hosts {
         put(engine, "description", host.getEngine());
         put(engine, "docker", host.getDockerVersion());
         put(engine, "buildkit", host.getBuildkitVersion());
+        put(engine, "degraded", host.getDegraded());
     }
 
     private static void put(ObjectNode node, String key, String value) {
@@ -47,6 +48,12 @@ public final class Hosts {
         }
         out.println();
         table.print(out);
+        for (SliceState slice : build.getSlicesList()) {
+            if (!slice.getHost().getDegraded().isEmpty()) {
+                out.println(Words.of(slice.getPlatform()) + " DEGRADED: "
+                        + TerminalText.plain(slice.getHost().getDegraded()));
+            }
+        }
     }
 
     /** "x86_64, Linux 6.12.9, AMD EPYC 9754". */

@@ -99,7 +99,7 @@ abstract class QueueFixture {
     /** No two agents have the same kernel here. */
     static Host host(String agent) {
         Host.Engine engine =
-                new Host.Engine("Docker Engine 29.9.0 (containerd store), BuildKit v0.31.2", "29.9.0", "v0.31.2");
+                new Host.Engine("Docker Engine 29.9.0 (containerd store), BuildKit v0.31.2", "29.9.0", "v0.31.2", "");
         return new Host("x86_64", "Linux 6.12-" + agent, "CPU", engine);
     }
 

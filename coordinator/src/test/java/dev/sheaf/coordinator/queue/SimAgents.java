@@ -49,7 +49,8 @@ final class SimAgents {
     }
 
     private static Host host(int number) {
-        return new Host("x86_64", "Linux 6." + number, "CPU", new Host.Engine("Engine " + number, "", "v0." + number));
+        return new Host(
+                "x86_64", "Linux 6." + number, "CPU", new Host.Engine("Engine " + number, "", "v0." + number, ""));
     }
 
     /** Every so often, something happens to an agent: a crash, a long absence, a pause. */

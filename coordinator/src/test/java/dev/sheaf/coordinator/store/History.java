@@ -205,7 +205,7 @@ public final class History {
     }
 
     private Stored.Holder holder() {
-        Host.Engine engine = new Host.Engine(word(), word(), word());
+        Host.Engine engine = new Host.Engine(word(), word(), word(), word());
         return new Stored.Holder(
                 agent(),
                 word(),

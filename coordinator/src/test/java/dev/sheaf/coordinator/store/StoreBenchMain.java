@@ -50,7 +50,8 @@ public final class StoreBenchMain {
                     "x86_64",
                     "Linux 6.12.9",
                     "AMD EPYC 9754",
-                    new Host.Engine("Docker Engine 29.9.0 (containerd store), BuildKit v0.31.2", "29.9.0", "v0.31.2")));
+                    new Host.Engine(
+                            "Docker Engine 29.9.0 (containerd store), BuildKit v0.31.2", "29.9.0", "v0.31.2", "")));
 
     private final Deque<Deque<Decision>> inFlight = new ArrayDeque<>();
     private final Deque<BuildId> remembered = new ArrayDeque<>();

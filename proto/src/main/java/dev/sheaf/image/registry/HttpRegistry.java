@@ -157,6 +157,24 @@ final class HttpRegistry implements Registry {
     }
 
     @Override
+    public boolean untag(String repository, String tag) throws RegistryException, InterruptedException {
+        if (isDigest(tag)) {
+            throw new IllegalArgumentException(tag + " is no tag: what it names would be deleted");
+        }
+        String what = "remove the tag " + tag + " " + place("from", repository);
+        var exchange = Transport.Exchange.of(
+                "DELETE", manifest(repository, tag), "repository:" + repository + ":pull,push,delete", what);
+        return retry.run(() -> {
+            try {
+                int status = transport.send(exchange, SMALL).statusCode();
+                return status / 100 == 2 || status == 404;
+            } catch (RegistryException.Authentication _) {
+                return false; // who may push may not always delete
+            }
+        });
+    }
+
+    @Override
     public boolean blobExists(String repository, Digest digest) throws RegistryException, InterruptedException {
         return retry.run(() -> hasBlob(repository, digest, pull(repository)));
     }

@@ -36,6 +36,14 @@ public interface Registry {
     Descriptor put(String repository, String reference, MediaType mediaType, byte[] bytes, Runnable before)
             throws RegistryException, InterruptedException;
 
+    /**
+     * Takes a tag away, and never what it points at on purpose; some registries remove that too if nothing else names
+     * it. False: this registry does not do that, or not for us.
+     */
+    default boolean untag(String repository, String tag) throws RegistryException, InterruptedException {
+        return false;
+    }
+
     /** Whether the repository has this blob. */
     boolean blobExists(String repository, Digest digest) throws RegistryException, InterruptedException;
 

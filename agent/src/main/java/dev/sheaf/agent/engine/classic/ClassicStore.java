@@ -25,7 +25,8 @@ import org.slf4j.LoggerFactory;
 public final class ClassicStore {
 
     /** What every result that came through it says. */
-    public static final String DEGRADED = "classic image store: pushed under a temporary tag, no attestations";
+    public static final String DEGRADED =
+            "classic image store: pushed under a temporary tag, no attestations, no variants";
 
     private static final Logger log = LoggerFactory.getLogger(ClassicStore.class);
 
@@ -66,9 +67,9 @@ public final class ClassicStore {
     public void sweep(Path socket) throws IOException {
         String owned = TemporaryNames.owned(owner);
         try (DockerClient docker = DockerSocket.open(socket, patience, Optional.of(patience))) {
-            for (Image image :
-                    docker.listImagesCmd().withReferenceFilter(owned).exec()) {
-                List<String> names = docker.inspectImageCmd(image.getId()).exec().getRepoTags();
+            for (Image image : docker.listImagesCmd().withReferenceFilter(owned).exec()) {
+                List<String> names =
+                        docker.inspectImageCmd(image.getId()).exec().getRepoTags();
                 if (names != null) {
                     sweep(docker, owned + ":", names);
                 }

@@ -107,9 +107,8 @@ final class PushProgress {
     /** The step is over; an empty error: well. */
     void end(String error) {
         listener.accept(Progress.newBuilder()
-                .addVertexes(step.toBuilder()
-                        .setCompleted(wire(clock.instant()))
-                        .setError(error))
+                .addVertexes(
+                        step.toBuilder().setCompleted(wire(clock.instant())).setError(error))
                 .build());
     }
 

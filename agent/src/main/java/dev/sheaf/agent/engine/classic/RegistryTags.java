@@ -39,8 +39,8 @@ final class RegistryTags {
             throws InterruptedException {
         RetryPolicy once = new RetryPolicy(1, Duration.ZERO, Duration.ZERO, () -> 0, _ -> {});
         try (Registries registries = new Registries(once, clock, insecureRegistries)) {
-            Registry registry =
-                    registries.open(tagged.registry(), login.map(RegistryTags::of).orElse(Credentials.ANONYMOUS));
+            Registry registry = registries.open(
+                    tagged.registry(), login.map(RegistryTags::of).orElse(Credentials.ANONYMOUS));
             ManifestContent content = registry.get(tagged.repository(), digest.value());
             if (!registry.untag(tagged.repository(), tagged.tag().orElseThrow())) {
                 return false;

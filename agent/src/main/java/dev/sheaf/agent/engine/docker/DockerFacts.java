@@ -2,15 +2,12 @@ package dev.sheaf.agent.engine.docker;
 
 import com.github.dockerjava.api.DockerClient;
 import com.github.dockerjava.api.model.Info;
-import com.github.dockerjava.core.DefaultDockerClientConfig;
-import com.github.dockerjava.core.DockerClientImpl;
-import com.github.dockerjava.transport.DockerHttpClient;
-import com.github.dockerjava.zerodep.ZerodepDockerHttpClient;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,16 +25,7 @@ public record DockerFacts(String version, boolean containerdStore, String data) 
      * @throws IOException if it does not answer
      */
     public static DockerFacts ask(Path socket, Duration patience) throws IOException {
-        DefaultDockerClientConfig config = DefaultDockerClientConfig.createDefaultConfigBuilder()
-                .withDockerHost("unix://" + socket)
-                .withDockerTlsVerify(false)
-                .build();
-        try (DockerHttpClient http = new ZerodepDockerHttpClient.Builder()
-                        .dockerHost(config.getDockerHost())
-                        .connectionTimeout(patience)
-                        .responseTimeout(patience)
-                        .build();
-                DockerClient client = DockerClientImpl.getInstance(config, http)) {
+        try (DockerClient client = DockerSocket.open(socket, patience, Optional.of(patience))) {
             Info info = client.infoCmd().exec();
             return new DockerFacts(
                     String.valueOf(info.getServerVersion()),

@@ -23,7 +23,8 @@ public final class Failures {
 
     private static final int MAX_MESSAGE_CHARACTERS = 2_000;
 
-    private static final Pattern EXIT_CODE = Pattern.compile("did not complete successfully: exit code: (\\d+)");
+    private static final Pattern EXIT_CODE =
+            Pattern.compile("(?:did not complete successfully|executor failed running \\[.*]): exit code: (\\d+)");
     private static final Pattern NOISE = Pattern.compile(
             "^(failed to solve(?: with frontend [\\w.]+)?: |failed to build LLB: |rpc error: code = \\w+ desc = |solver returned )");
     private static final Pattern SERVER_ERROR = Pattern.compile("\\b5\\d\\d (internal server|bad gateway|service"

@@ -246,9 +246,13 @@ final class Container {
         try (DockerClient client = DockerSocket.open(docker, patience, Optional.of(silence))) {
             return question.ask(client);
         } catch (RuntimeException e) {
-            String said = String.valueOf(e.getMessage()).replaceAll("\\p{Cntrl}+", " ").strip();
-            throw new IOException("Docker Engine at " + docker + " does not do what its BuildKit container needs: "
-                    + said + "; look into its log", e);
+            String said = String.valueOf(e.getMessage())
+                    .replaceAll("\\p{Cntrl}+", " ")
+                    .strip();
+            throw new IOException(
+                    "Docker Engine at " + docker + " does not do what its BuildKit container needs: " + said
+                            + "; look into its log",
+                    e);
         }
     }
 }

@@ -67,8 +67,7 @@ public final class SupervisedBuildKit implements Engine {
         this.patience = patience;
         this.clock = owner.clock();
         this.container = new Container(docker.path(), wish, patience.answer());
-        this.buildKit =
-                Engines.open("unix://" + container.socket(), wish.insecureRegistries(), patience, owner);
+        this.buildKit = Engines.open("unix://" + container.socket(), wish.insecureRegistries(), patience, owner);
     }
 
     /**
@@ -77,16 +76,15 @@ public final class SupervisedBuildKit implements Engine {
      * @param docker the address of a Docker Engine on this machine
      * @throws IllegalArgumentException if that is none; the message is for people
      */
-    public static SupervisedBuildKit open(
-            String docker, Wish wish, Engines.Patience patience, Engines.Owner owner) {
+    public static SupervisedBuildKit open(String docker, Wish wish, Engines.Patience patience, Engines.Owner owner) {
         EngineAddress address = EngineAddress.parse(docker);
         if (address.isPort()) {
             throw new IllegalArgumentException("--buildkit-image needs a Docker Engine, and \"" + docker
                     + "\" is a BuildKit; leave one of them out");
         }
         if (wish.directory().toString().length() > MAX_DIRECTORY_CHARACTERS) {
-            throw new IllegalArgumentException(wish.directory() + " is too long a path for a socket in it; name a shorter"
-                    + " --state");
+            throw new IllegalArgumentException(
+                    wish.directory() + " is too long a path for a socket in it; name a shorter" + " --state");
         }
         return new SupervisedBuildKit(address, wish, patience, owner);
     }

@@ -23,8 +23,8 @@ import org.junit.jupiter.api.Test;
 
 /** Registries that keep tags, that take them away, and that forget the image with them. */
 final class RegistryTagsTest {
-    private static final byte[] MANIFEST = ("{\"mediaType\":\"" + MediaType.DOCKER_MANIFEST.value() + "\"}")
-            .getBytes(StandardCharsets.UTF_8);
+    private static final byte[] MANIFEST =
+            ("{\"mediaType\":\"" + MediaType.DOCKER_MANIFEST.value() + "\"}").getBytes(StandardCharsets.UTF_8);
     private static final Digest DIGEST = Digest.of(MANIFEST);
     private static final String TAG = "sheaf-b1-amd64-1";
 
@@ -76,7 +76,8 @@ final class RegistryTagsTest {
     }
 
     private boolean remove() throws InterruptedException {
-        ImageReference tagged = ImageReference.parse("127.0.0.1:" + registry.getAddress().getPort() + "/app:" + TAG);
+        ImageReference tagged =
+                ImageReference.parse("127.0.0.1:" + registry.getAddress().getPort() + "/app:" + TAG);
         return tags.remove(tagged, DIGEST, Optional.<RegistryCredential>empty());
     }
 

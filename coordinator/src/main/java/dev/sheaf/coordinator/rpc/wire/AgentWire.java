@@ -137,7 +137,10 @@ public final class AgentWire {
                 line(wire.getKernel()),
                 line(wire.getCpu()),
                 new Host.Engine(
-                        line(wire.getEngine()), line(wire.getDockerVersion()), line(wire.getBuildkitVersion())));
+                        line(wire.getEngine()),
+                        line(wire.getDockerVersion()),
+                        line(wire.getBuildkitVersion()),
+                        line(wire.getDegraded())));
     }
 
     /** Stored with each slice that the agent is given. */

@@ -123,6 +123,7 @@ public final class BuildWire {
                 .setEngine(host.engine().description())
                 .setDockerVersion(host.engine().docker())
                 .setBuildkitVersion(host.engine().buildKit())
+                .setDegraded(host.engine().degraded())
                 .build();
     }
 
