@@ -45,6 +45,9 @@ final class PlatformRulesTest {
                 .isEmpty();
         assertThat(judge(new LayerBytes().program("app/tool", elf(AMD64)), AMD64, "linux/amd64/v3"))
                 .isEmpty();
+        assertThat(judge(new LayerBytes().program("app/tool", elf(ARM64)), AMD64, "linux/amd64/v3"))
+                .as("wrong on each, which each says, but nothing that sharing made")
+                .isEmpty();
         LayerBytes prebuilt = new LayerBytes()
                 .library("app/prebuilds/linux-x64/a.node", elf(AMD64))
                 .library("app/prebuilds/linux-arm64/a.node", elf(ARM64));

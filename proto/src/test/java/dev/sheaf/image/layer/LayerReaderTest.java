@@ -9,6 +9,7 @@ import dev.sheaf.testregistry.ElfBytes;
 import dev.sheaf.testregistry.LayerBytes;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
@@ -187,15 +188,17 @@ final class LayerReaderTest {
     @Test
     void read_streamThatBreaks_isNotTheLayersFault() {
         byte[] blob = example().gzip();
-        InputStream broken = new InputStream() {
-            private int at;
+        InputStream broken = new FilterInputStream(new ByteArrayInputStream(blob, 0, blob.length / 2)) {
+            private boolean isTold;
 
             @Override
-            public int read() throws IOException {
-                if (at == blob.length / 2) {
+            public int read(byte[] buffer, int offset, int length) throws IOException {
+                int count = super.read(buffer, offset, length);
+                if (count < 0 && !isTold) {
+                    isTold = true; // once: a stream that broke may look as if it had ended
                     throw new IOException("connection reset");
                 }
-                return blob[at++] & 0xff;
+                return count;
             }
         };
         assertThatThrownBy(() -> LayerReader.read(Digest.of(blob), broken, LayerLimits.DEFAULT))
