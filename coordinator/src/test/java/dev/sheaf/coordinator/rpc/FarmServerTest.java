@@ -217,9 +217,7 @@ final class FarmServerTest {
         assertThatThrownBy(() -> builds().submit(request()))
                 .isInstanceOf(StatusRuntimeException.class)
                 .hasMessageStartingWith("INVALID_ARGUMENT: a build needs at least one platform");
-        assertThatThrownBy(() -> builds().submit(request(AMD64)))
-                .isInstanceOf(StatusRuntimeException.class)
-                .hasMessageStartingWith("FAILED_PRECONDITION");
+        assertThatThrownBy(() -> builds().submit(request(AMD64))).hasMessageStartingWith("FAILED_PRECONDITION");
         SubmitRequest.Builder large = request(AMD64).toBuilder();
         large.getSpecBuilder().putBuildArgs("A", "x".repeat(128 * 1024));
         assertThatThrownBy(() -> builds().submit(large.build()))
