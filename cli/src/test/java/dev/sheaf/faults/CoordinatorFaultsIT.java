@@ -6,6 +6,7 @@ import dev.sheaf.farm.Program;
 import dev.sheaf.v1.BuildEvent;
 import dev.sheaf.v1.BuildState;
 import dev.sheaf.v1.SliceStage;
+import io.grpc.StatusRuntimeException;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
@@ -72,9 +73,23 @@ final class CoordinatorFaultsIT extends FaultsFixture {
             coordinator.terminate();
             assertThat(coordinator.await(Site.within(Duration.ofSeconds(10)))).isZero();
             assertThat(coordinator.err()).doesNotContain("Exception", "\tat ");
+            // In the coordinator's own words: told before its server stopped, not cut off with it.
+            assertThat(watchers.stream().map(CoordinatorFaultsIT::end))
+                    .allMatch(end -> end.equals("build ended") || end.endsWith("call again"))
+                    .anyMatch(end -> end.endsWith("call again"));
             site.startCoordinator();
         }
         Load.assertEachRanOnce(site, load.stop());
+    }
+
+    /** What a watcher is told at its end. */
+    private static String end(Iterator<BuildEvent> watcher) {
+        try {
+            watcher.forEachRemaining(_ -> {});
+            return "build ended";
+        } catch (StatusRuntimeException e) {
+            return String.valueOf(e.getStatus().getDescription());
+        }
     }
 
     @Test
