@@ -121,6 +121,15 @@ public final class Program implements AutoCloseable {
         return matcher.find() ? Long.parseLong(matcher.group(1)) * 1024 : 0;
     }
 
+    /** Processor time that it took so far, from /proc. */
+    public Duration processorTime() {
+        // Behind the name, which may hold blanks: user and system time are the fields 14 and 15, in hundredths of
+        // seconds.
+        String stat = read(Path.of("/proc", Long.toString(pid()), "stat"));
+        String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
+        return Duration.ofMillis(10 * (Long.parseLong(fields[11]) + Long.parseLong(fields[12])));
+    }
+
     public static void await(String what, Duration limit, BooleanSupplier condition) throws InterruptedException {
         long end = System.nanoTime() + limit.toNanos();
         while (!condition.getAsBoolean()) {

@@ -37,6 +37,9 @@ final class Api implements AutoCloseable {
     private static final Set<BuildState> ENDS = EnumSet.of(
             BuildState.BUILD_STATE_SUCCEEDED, BuildState.BUILD_STATE_FAILED, BuildState.BUILD_STATE_CANCELLED);
 
+    /** A list of all builds may be long. */
+    private static final int MAX_MESSAGE_BYTES = 128 * 1024 * 1024;
+
     private final ManagedChannel channel;
 
     Api(String address) {
@@ -46,6 +49,7 @@ final class Api implements AutoCloseable {
     static ManagedChannel channel(String address) {
         return Grpc.newChannelBuilder(address, InsecureChannelCredentials.create())
                 .keepAliveTime(10, TimeUnit.SECONDS)
+                .maxInboundMessageSize(MAX_MESSAGE_BYTES)
                 .build();
     }
 

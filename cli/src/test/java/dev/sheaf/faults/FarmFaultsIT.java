@@ -36,6 +36,8 @@ import org.junit.jupiter.api.Test;
 
 /** Rows that need hundreds of agents or clients, or ones that misbehave: a real coordinator, and scripted callers. */
 final class FarmFaultsIT extends FaultsFixture {
+    private static final int LOST_REPLIES = 100;
+
     private Site site;
 
     @BeforeEach
@@ -189,7 +191,7 @@ final class FarmFaultsIT extends FaultsFixture {
         ChaosProxy proxy = site.owns(ChaosProxy.before(site.address()));
         Set<String> ids = new HashSet<>();
         AtomicInteger lost = new AtomicInteger();
-        for (int i = 0; i < 30; i++) {
+        for (int i = 0; i < LOST_REPLIES; i++) {
             SubmitRequest request = Api.check(AMD64);
             ManagedChannel channel = Api.channel(proxy.address());
             int before = i;
@@ -219,12 +221,12 @@ final class FarmFaultsIT extends FaultsFixture {
             }
             ids.add(site.api().submit(request));
         }
-        assertThat(lost).as("replies lost").hasValue(30);
+        assertThat(lost).as("replies lost").hasValue(LOST_REPLIES);
         assertThat(proxy.hits(ChaosProxy.Direction.TO_CLIENT))
                 .as("replies held")
-                .isGreaterThanOrEqualTo(30);
-        assertThat(ids).hasSize(30);
-        assertThat(site.api().list()).hasSize(30);
+                .isGreaterThanOrEqualTo(LOST_REPLIES);
+        assertThat(ids).hasSize(LOST_REPLIES);
+        assertThat(site.api().list()).hasSize(LOST_REPLIES);
         for (String id : ids) {
             site.api().awaitEnd(id, MINUTE);
         }

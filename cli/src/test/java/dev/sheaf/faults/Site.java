@@ -103,6 +103,11 @@ final class Site implements AutoCloseable {
         return started;
     }
 
+    /** Programs that are started from now on get these flags of Java too. */
+    void java(String flags) {
+        environment.put("SHEAF_JVM_OPTS", LEAN + " " + flags);
+    }
+
     /** Starts a second coordinator on the data of the first. */
     Program startCoordinatorOnTheSameData() throws IOException {
         return start(

@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Isolated;
@@ -141,6 +142,48 @@ final class StateFaultsIT extends FaultsFixture {
             assertThat(e).hasMessageContaining("No space left");
             return filler;
         }
+    }
+
+    @Test
+    void C8_coordinatorOutOfMemory_endsAtOnce_startedAnewEveryAcceptedBuildEnds() throws Exception {
+        // Less than its limits allow for: builds that are waiting fill it.
+        Site site = owns(Site.open(directory, Map.of("SHEAF_JVM_OPTS", "-Xms16m -Xmn8m -Xmx48m")));
+        CountDownLatch release = new CountDownLatch(1);
+        for (int i = 0; i < 4; i++) {
+            site.fake("a" + i, AMD64, 2, _ -> {
+                release.await();
+                return ScriptedAgent.pushed();
+            });
+        }
+        String filling = "x".repeat(100_000);
+        List<String> builds = new ArrayList<>();
+        List<SubmitRequest> unanswered = new ArrayList<>();
+        Program small = site.coordinator();
+        while (small.isAlive()) {
+            SubmitRequest.Builder request = Api.check(AMD64).toBuilder();
+            request.getSpecBuilder().putBuildArgs("FILLING", filling);
+            try {
+                builds.add(site.api().submit(request.build()));
+            } catch (StatusRuntimeException e) {
+                unanswered.add(request.build());
+            }
+            assertThat(builds).as("builds in 48 MiB").hasSizeLessThan(1_000);
+        }
+
+        assertThat(small.await(MINUTE)).as(small.err()).isEqualTo(3);
+        assertThat(small.out() + small.err()).contains("OutOfMemoryError").doesNotContain("\tat ");
+        assertThat(builds).hasSizeGreaterThan(50);
+        site.java("-Xmx512m");
+        site.startCoordinator();
+        release.countDown();
+        // Whoever was not answered asks again, and has one build whether it was accepted before or not.
+        for (SubmitRequest request : unanswered) {
+            String build = Load.submit(List.of(site.api()), request);
+            assertThat(builds).doesNotContain(build);
+            builds.add(build);
+        }
+        System.out.printf("C8: %d builds accepted, %d calls not answered%n", builds.size(), unanswered.size());
+        Load.assertEachRanOnce(site, builds);
     }
 
     @Test

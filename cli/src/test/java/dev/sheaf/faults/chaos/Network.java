@@ -74,6 +74,8 @@ public final class Network implements AutoCloseable {
         Host.run("ip", "-n", name, "link", "set", "lo", "up");
         inside("sysctl", "-qw", "net.ipv4.conf.all.route_localnet=1");
         routeLoopback();
+        Host.run(Stream.concat(Stream.of("iptables", "-w", "-I"), Stream.of(arrivals()))
+                .toArray(String[]::new));
         iptables(
                 "-t",
                 "nat",
@@ -145,6 +147,11 @@ public final class Network implements AutoCloseable {
         iptables("-A", "OUTPUT", "-d", address(1), "-p", "tcp", "-j", "REJECT", "--reject-with", "tcp-reset");
     }
 
+    /** Connections that programs here opened, as they arrived on the other side: what a cut swallowed does not count. */
+    public long connections() {
+        return sum(Pattern.compile("(?m)^ *(\\d+) .* " + outside + " "), Host.run("iptables", "-w", "-nvxL", "INPUT"));
+    }
+
     /** Whole again. */
     public void heal() {
         iptables("-F", "OUTPUT");
@@ -197,8 +204,15 @@ public final class Network implements AutoCloseable {
         return block + (subnet % 64 * 4 + host);
     }
 
+    /** Lets everything pass that begins a connection, and counts it. */
+    private String[] arrivals() {
+        return new String[] {"INPUT", "-i", outside, "-p", "tcp", "--syn"};
+    }
+
     @Override
     public void close() {
+        Host.run(Stream.concat(Stream.of("iptables", "-w", "-D"), Stream.of(arrivals()))
+                .toArray(String[]::new));
         Host.run(
                 "iptables",
                 "-w",
