@@ -14,6 +14,7 @@ import dev.sheaf.agent.slice.ProvedOnly;
 import dev.sheaf.agent.slice.ReportStream;
 import dev.sheaf.agent.slice.SliceRunner;
 import dev.sheaf.agent.slice.TimeLimit;
+import dev.sheaf.agent.slice.smoke.SmokeTest;
 import dev.sheaf.v1.AgentServiceGrpc;
 import dev.sheaf.v1.ContextStoreGrpc;
 import dev.sheaf.v1.FailureClass;
@@ -114,7 +115,8 @@ final class AgentProgram {
         SliceRunner runner = new EngineSlices(
                 engine,
                 (lease, tree) -> FetchedFiles.open(contexts, lease, tree),
-                lease -> new ReportStream(reports, lease));
+                lease -> new ReportStream(reports, lease),
+                new SmokeTest(engine, settings.terms().name(), timer));
         runner = new TimeLimit(runner, settings.timeLimit(), timer);
         runner = new ProvedOnly(
                 runner, (platform, emulated) -> Offer.offers(watch.current(), platform, emulated), watch::proves);

@@ -5,6 +5,7 @@ import dev.sheaf.agent.engine.SolveFailure;
 import dev.sheaf.agent.engine.SolveRequest;
 import dev.sheaf.agent.engine.session.ContextFiles;
 import dev.sheaf.agent.engine.session.ContextUnavailableException;
+import dev.sheaf.agent.slice.smoke.SmokeTest;
 import dev.sheaf.v1.Assignment;
 import dev.sheaf.v1.BuildSpec;
 import dev.sheaf.v1.LeaseRef;
@@ -13,11 +14,12 @@ import dev.sheaf.v1.Pushed;
 import java.io.IOException;
 import java.util.function.Function;
 
-/** Builds slices on this host's engine. */
+/** Builds slices on this host's engine, and runs what was built if the build asks for it. */
 public final class EngineSlices implements SliceRunner {
     private final Engine engine;
     private final Contexts contexts;
     private final Function<LeaseRef, ReportStream> reports;
+    private final SmokeTest smoke;
 
     /** Where the files of a build come from. */
     @FunctionalInterface
@@ -26,10 +28,11 @@ public final class EngineSlices implements SliceRunner {
         ContextFiles open(LeaseRef lease, String treeDigest) throws IOException, InterruptedException;
     }
 
-    public EngineSlices(Engine engine, Contexts contexts, Function<LeaseRef, ReportStream> reports) {
+    public EngineSlices(Engine engine, Contexts contexts, Function<LeaseRef, ReportStream> reports, SmokeTest smoke) {
         this.engine = engine;
         this.contexts = contexts;
         this.reports = reports;
+        this.smoke = smoke;
     }
 
     @Override
@@ -55,6 +58,7 @@ public final class EngineSlices implements SliceRunner {
                 files);
         try (ReportStream report = reports.apply(assignment.getLease())) {
             String digest = engine.solve(request, report::add).digest();
+            smoke.run(request, digest, report::add);
             return Outcome.newBuilder()
                     .setPushed(Pushed.newBuilder().setDigest(digest))
                     .build();

@@ -11,6 +11,7 @@ import dev.sheaf.agent.engine.session.ContextFiles;
 import dev.sheaf.agent.slice.EngineSlices;
 import dev.sheaf.agent.slice.LoggedRunner;
 import dev.sheaf.agent.slice.ReportStream;
+import dev.sheaf.agent.slice.smoke.SmokeTest;
 import dev.sheaf.v1.AgentDescription;
 import dev.sheaf.v1.AgentServiceGrpc;
 import dev.sheaf.v1.Assignment;
@@ -36,7 +37,9 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
@@ -59,6 +62,7 @@ final class SessionTest {
 
     private final FakeCoordinator coordinator = new FakeCoordinator();
     private final FakeEngine engine = new FakeEngine();
+    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
     private Server server;
     private ManagedChannel channel;
     private Session session;
@@ -74,7 +78,11 @@ final class SessionTest {
                 .usePlaintext()
                 .build();
         var reports = AgentServiceGrpc.newStub(channel);
-        var slices = new EngineSlices(engine, (_, _) -> ContextFiles.none(), lease -> new ReportStream(reports, lease));
+        var slices = new EngineSlices(
+                engine,
+                (_, _) -> ContextFiles.none(),
+                lease -> new ReportStream(reports, lease),
+                new SmokeTest(engine, "a", timer));
         session = new Session(
                 AgentServiceGrpc.newFutureStub(channel),
                 new LoggedRunner(slices, System::nanoTime),
@@ -91,6 +99,7 @@ final class SessionTest {
 
     @AfterEach
     void stop() throws InterruptedException {
+        timer.shutdownNow();
         loop.interrupt();
         loop.join(Duration.ofSeconds(10));
         channel.shutdownNow();

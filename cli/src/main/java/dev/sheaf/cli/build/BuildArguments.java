@@ -23,6 +23,8 @@ final class BuildArguments {
             "--label",
             "--secret",
             "--wait",
+            "--smoke",
+            "--smoke-timeout",
             "--progress",
             "--metadata-file",
             "--iidfile",

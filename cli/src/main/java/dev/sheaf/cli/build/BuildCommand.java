@@ -21,6 +21,7 @@ import picocli.CommandLine.Mixin;
             "Examples:",
             "  sheaf build --platform linux/amd64,linux/arm64 -t registry.example.com/app:1 --push .",
             "  sheaf build --target test --progress plain .",
+            "  sheaf build -t registry.example.com/app:1 --push --smoke 'app --version' .",
             "  sheaf build -t registry.example.com/app:1 --push --secret id=token,env=TOKEN https://github.com/me/app.git",
             "  tar c . | sheaf build -f docker/Dockerfile -",
             "  sheaf attach $(sheaf build --detach -t registry.example.com/app:1 --push .)",

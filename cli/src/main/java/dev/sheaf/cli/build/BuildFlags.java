@@ -1,6 +1,7 @@
 package dev.sheaf.cli.build;
 
 import dev.sheaf.cli.architecture.VerifyArchFlag;
+import dev.sheaf.cli.flags.SmokeFlags;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -87,6 +88,9 @@ final class BuildFlags {
 
     @Mixin
     VerifyArchFlag verifyArch = new VerifyArchFlag();
+
+    @Mixin
+    SmokeFlags smoke = new SmokeFlags();
 
     @Option(
             names = "--wait",

@@ -4,6 +4,7 @@ import dev.sheaf.image.ImageReference;
 import dev.sheaf.image.Platform;
 import dev.sheaf.v1.ArchitectureCheck;
 import dev.sheaf.v1.Secret;
+import dev.sheaf.v1.Smoke;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +30,7 @@ record BuildOptions(
         String provenance,
         ArchitectureCheck architectureCheck,
         Optional<Duration> waitForAgents,
+        Optional<Smoke> smoke,
         boolean detach,
         ResultFlags.Wanted results) {
 

@@ -156,6 +156,7 @@ final class BuildRun {
                         .setOs(platform.os())
                         .setArchitecture(platform.architecture())
                         .setVariant(platform.variant())));
+        options.smoke().ifPresent(spec::setSmoke);
         options.waitForAgents()
                 .ifPresent(wait -> spec.setWaitForAgents(Duration.newBuilder().setSeconds(wait.toSeconds())));
         context.describeIn(spec);

@@ -1,5 +1,7 @@
 package dev.sheaf.cli.build;
 
+import dev.sheaf.cli.flags.DurationText;
+import dev.sheaf.cli.flags.TagNames;
 import dev.sheaf.cli.shell.CliException;
 import dev.sheaf.cli.shell.Shell;
 import dev.sheaf.image.ImageReference;
@@ -13,14 +15,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /** Checks flags, fills in defaults from the environment. */
 final class OptionsReader {
-    private static final Pattern DURATION = Pattern.compile("(?:(\\d{1,6})h)?(?:(\\d{1,6})m)?(?:(\\d{1,6})s)?");
-
     private final BuildFlags flags;
     private final ResultFlags results;
     private final Shell shell;
@@ -63,6 +60,7 @@ final class OptionsReader {
                 provenance(),
                 flags.verifyArch.read(),
                 waitTime(),
+                flags.smoke.read(flags.push),
                 flags.detach,
                 wanted);
     }
@@ -94,19 +92,7 @@ final class OptionsReader {
 
     /** Reads --tag. */
     static List<ImageReference> tags(List<String> written) throws CliException {
-        Set<ImageReference> tags = new LinkedHashSet<>();
-        for (String text : written) {
-            try {
-                ImageReference tag = ImageReference.parse(text).orLatest();
-                if (tag.digest().isPresent()) {
-                    throw CliException.user("--tag " + text + ": a digest cannot be chosen; leave \"@...\" out");
-                }
-                tags.add(tag);
-            } catch (IllegalArgumentException e) {
-                throw CliException.user("--tag: " + e.getMessage());
-            }
-        }
-        return List.copyOf(tags);
+        return TagNames.read(written);
     }
 
     private Map<String, String> buildArgs() throws CliException {
@@ -174,20 +160,6 @@ final class OptionsReader {
     }
 
     private Optional<Duration> waitTime() throws CliException {
-        String text = flags.wait;
-        if (text == null) {
-            return Optional.empty();
-        }
-        Matcher parts = DURATION.matcher(text);
-        if (text.isEmpty() || !parts.matches()) {
-            throw CliException.user("--wait " + text + " is not a duration; write 90s, 10m or 1h30m");
-        }
-        return Optional.of(Duration.ofHours(number(parts.group(1)))
-                .plusMinutes(number(parts.group(2)))
-                .plusSeconds(number(parts.group(3))));
-    }
-
-    private static long number(@Nullable String digits) {
-        return digits == null ? 0 : Long.parseLong(digits);
+        return flags.wait == null ? Optional.empty() : Optional.of(DurationText.read("--wait", flags.wait));
     }
 }

@@ -47,6 +47,7 @@ public record BuildRequest(
      * @param provenance value of the attest:provenance attribute; empty: none
      * @param contextKey identity of the context across builds; empty: no local context
      * @param policy how the content is checked before anything is published; empty: as an older version took it, not
+     * @param smoke what must succeed in each image before anything is published; empty: nothing
      */
     public record Options(
             String dockerfile,
@@ -56,7 +57,8 @@ public record BuildRequest(
             Switches switches,
             String provenance,
             String contextKey,
-            Optional<Policy> policy) {
+            Optional<Policy> policy,
+            Optional<Smoke> smoke) {
         public Options {
             buildArgs = Map.copyOf(buildArgs);
             labels = Map.copyOf(labels);
@@ -64,7 +66,7 @@ public record BuildRequest(
 
         /** Everything as the frontend has it by default. */
         public static Options defaults() {
-            return new Options("", "", Map.of(), Map.of(), new Switches(false, false), "", "", Optional.empty());
+            return new Options("", "", Map.of(), Map.of(), new Switches(false, false), "", "", Optional.empty(), Optional.empty());
         }
     }
 
@@ -74,6 +76,43 @@ public record BuildRequest(
      * @param pull resolve base images anew even if the engine has them
      */
     public record Switches(boolean noCache, boolean pull) {}
+
+    /**
+     * A command that must succeed in each image of a build before anything is published.
+     *
+     * @param command program and arguments; no shell reads them
+     */
+    public record Smoke(List<String> command, Duration timeout) {
+        /** If nothing else is said. */
+        public static final Duration USUAL_TIMEOUT = Duration.ofSeconds(60);
+
+        static final Duration MIN_TIMEOUT = Duration.ofSeconds(1);
+        static final Duration MAX_TIMEOUT = Duration.ofHours(1);
+        static final int MAX_WORDS = 100;
+        static final int MAX_CHARACTERS = 4096; // of all words
+
+        /** Refuses what cannot be run, in one line. */
+        public Smoke {
+            command = List.copyOf(command);
+            if (command.isEmpty() || command.getFirst().isEmpty()) {
+                throw new IllegalArgumentException("a smoke test needs a program to run, found none");
+            }
+            int characters = command.stream().mapToInt(String::length).sum();
+            if (command.size() > MAX_WORDS || characters > MAX_CHARACTERS) {
+                throw new IllegalArgumentException(
+                        "a smoke test has at most " + MAX_WORDS + " words and " + MAX_CHARACTERS + " characters, found "
+                                + command.size() + " and " + characters + "; put it into a script");
+            }
+            if (command.stream().anyMatch(word -> word.indexOf(0) >= 0)) {
+                throw new IllegalArgumentException(
+                        "a smoke test's command holds a NUL character, which no program can get");
+            }
+            if (timeout.compareTo(MIN_TIMEOUT) < 0 || timeout.compareTo(MAX_TIMEOUT) > 0) {
+                throw new IllegalArgumentException("a smoke test may take " + MIN_TIMEOUT.toSeconds() + " s to "
+                        + MAX_TIMEOUT.toHours() + " h, found " + timeout.toSeconds() + " s");
+            }
+        }
+    }
 
     /** Who wants a build, and for which team. */
     public record Submitter(String user, String team) {}
@@ -116,6 +155,9 @@ public record BuildRequest(
                 });
         if (push && tags.isEmpty()) {
             throw new IllegalArgumentException("a build that pushes needs at least one tag, found none");
+        }
+        if (!push && options.smoke().isPresent()) {
+            throw new IllegalArgumentException("a smoke test runs what was pushed, and this build does not push");
         }
     }
 }

@@ -123,7 +123,10 @@ public final class History {
                         new BuildRequest.Switches(random.nextBoolean(), random.nextBoolean()),
                         word(),
                         word(),
-                        maybe(policy())),
+                        maybe(policy()),
+                        push
+                                ? maybe(new BuildRequest.Smoke(List.of(name(), name()), Duration.ofSeconds(9)))
+                                : Optional.empty()),
                 maybe(Duration.ofMillis(random.nextInt(1_000_000))),
                 random.nextBoolean() ? Optional.empty() : Optional.of(new BuildRequest.Submitter(name(), name())));
     }

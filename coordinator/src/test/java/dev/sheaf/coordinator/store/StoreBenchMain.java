@@ -158,6 +158,7 @@ public final class StoreBenchMain {
                 new BuildRequest.Switches(false, false),
                 "",
                 "app",
+                Optional.empty(),
                 Optional.empty());
         BuildRequest request = request(tag, options);
         Descriptor manifest = Descriptor.of(MediaType.OCI_MANIFEST, DIGEST, 700);

@@ -2,6 +2,7 @@ package dev.sheaf.coordinator.rpc.wire;
 
 import dev.sheaf.coordinator.build.AgentId;
 import dev.sheaf.coordinator.build.BuildRequest;
+import dev.sheaf.coordinator.build.BuildRequest.Smoke;
 import dev.sheaf.coordinator.build.BuildSnapshot;
 import dev.sheaf.coordinator.build.BuildState;
 import dev.sheaf.coordinator.build.SliceSnapshot;
@@ -111,8 +112,16 @@ public final class BuildWire {
                 wire.setTreeDigest(tree.digest().value());
             case BuildRequest.Source.Url url -> wire.setUrl(url.url());
         }
+        options.smoke().ifPresent(smoke -> wire.setSmoke(write(smoke)));
         request.waitForAgents().ifPresent(wait -> wire.setWaitForAgents(Durations.write(wait)));
         return wire.build();
+    }
+
+    private static dev.sheaf.v1.Smoke write(Smoke smoke) {
+        return dev.sheaf.v1.Smoke.newBuilder()
+                .addAllCommand(smoke.command())
+                .setTimeout(Durations.write(smoke.timeout()))
+                .build();
     }
 
     static HostDescription write(Host host) {

@@ -2,6 +2,7 @@ package dev.sheaf.coordinator.rpc.wire;
 
 import dev.sheaf.coordinator.build.BuildId;
 import dev.sheaf.coordinator.build.BuildRequest;
+import dev.sheaf.coordinator.build.BuildRequest.Smoke;
 import dev.sheaf.coordinator.build.BuildRequest.Stitching;
 import dev.sheaf.coordinator.build.BuildRequest.Submitter;
 import dev.sheaf.coordinator.dispatch.Attachments;
@@ -121,7 +122,16 @@ public final class SubmissionReader {
                 new BuildRequest.Switches(spec.getNoCache(), spec.getPull()),
                 requirePlain("provenance", spec.getProvenance()),
                 requirePlain("context_key", spec.getContextKey()),
-                Optional.of(CheckWire.read(spec, farm)));
+                Optional.of(CheckWire.read(spec, farm)),
+                spec.hasSmoke() ? Optional.of(smoke(spec.getSmoke())) : Optional.empty());
+    }
+
+    private static Smoke smoke(dev.sheaf.v1.Smoke wire) {
+        return new Smoke(
+                wire.getCommandList(),
+                wire.hasTimeout()
+                        ? Durations.read("the smoke test's timeout", wire.getTimeout())
+                        : Smoke.USUAL_TIMEOUT);
     }
 
     /** What is brought again for a build. */

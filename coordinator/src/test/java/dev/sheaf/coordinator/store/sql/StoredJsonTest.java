@@ -35,6 +35,7 @@ final class StoredJsonTest {
                     new BuildRequest.Switches(true, false),
                     "",
                     "k",
+                    Optional.empty(),
                     Optional.empty()),
             Optional.of(Duration.ofSeconds(90)),
             Optional.empty());
@@ -51,6 +52,35 @@ final class StoredJsonTest {
     void request_hasItsForm() throws StoredFormException {
         assertThat(StoredJson.write(REQUEST)).isEqualTo(REQUEST_FORM);
         assertThat(StoredJson.read(REQUEST_FORM, BuildRequest.class)).isEqualTo(REQUEST);
+    }
+
+    @Test
+    void requestWithASmokeTest_hasItsForm() throws StoredFormException {
+        BuildRequest.Options plain = REQUEST.options();
+        BuildRequest request = new BuildRequest(
+                REQUEST.idempotencyKey(),
+                REQUEST.platforms(),
+                REQUEST.tags(),
+                REQUEST.push(),
+                REQUEST.source(),
+                new BuildRequest.Options(
+                        plain.dockerfile(),
+                        plain.target(),
+                        plain.buildArgs(),
+                        plain.labels(),
+                        plain.switches(),
+                        plain.provenance(),
+                        plain.contextKey(),
+                        plain.policy(),
+                        Optional.of(new BuildRequest.Smoke(List.of("app", "--version"), Duration.ofSeconds(60)))),
+                REQUEST.waitForAgents(),
+                REQUEST.submitter());
+        String form = REQUEST_FORM.replace(
+                "\"contextKey\":\"k\"",
+                "\"contextKey\":\"k\",\"smoke\":{\"command\":[\"app\",\"--version\"],\"timeout\":\"PT1M\"}");
+
+        assertThat(StoredJson.write(request)).isEqualTo(form);
+        assertThat(StoredJson.read(form, BuildRequest.class)).isEqualTo(request);
     }
 
     @Test

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sheaf.cli.flags;
+
+import org.jspecify.annotations.NullMarked;
