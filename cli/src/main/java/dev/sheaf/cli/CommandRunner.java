@@ -12,6 +12,7 @@ import dev.sheaf.cli.farm.ShowCommand;
 import dev.sheaf.cli.farm.UsersCommand;
 import dev.sheaf.cli.image.create.CreateCommand;
 import dev.sheaf.cli.image.inspect.InspectCommand;
+import dev.sheaf.cli.image.verify.VerifyCommand;
 import dev.sheaf.cli.output.FailureText;
 import dev.sheaf.cli.output.TerminalText;
 import dev.sheaf.cli.shell.CliException;
@@ -146,6 +147,7 @@ final class CommandRunner {
         commands.put("logout", () -> new LogoutCommand(shell));
         commands.put("inspect", () -> new InspectCommand(shell));
         commands.put("create", () -> new CreateCommand(shell));
+        commands.put("verify", () -> new VerifyCommand(shell));
         return commands;
     }
 

@@ -194,7 +194,8 @@ final class InspectCommandTest {
     }
 
     private ImageManifest manifest(Descriptor image) throws Exception {
-        return ImageManifest.parse(registry.get("team/app", image.digest().value()).bytes());
+        return ImageManifest.parse(
+                registry.get("team/app", image.digest().value()).bytes());
     }
 
     private String size(Descriptor image) throws Exception {

@@ -68,8 +68,7 @@ final class SmokeIT {
 
     @Test
     void commandHangs_isStoppedAndSaysSo() throws Exception {
-        Farm.Result result =
-                build(busybox(""), "--smoke-timeout", "2s", "--smoke", "sh -c 'echo waiting; sleep 3600'");
+        Farm.Result result = build(busybox(""), "--smoke-timeout", "2s", "--smoke", "sh -c 'echo waiting; sleep 3600'");
 
         assertThat(result.exitCode()).as(result.all()).isEqualTo(1);
         assertThat(error(result))
@@ -125,8 +124,8 @@ final class SmokeIT {
     }
 
     private Farm.Result build(Path context, String... flags) {
-        List<String> line =
-                new ArrayList<>(List.of("build", "--progress", "plain", "--platform", "linux/amd64", "-t", image, "--push"));
+        List<String> line = new ArrayList<>(
+                List.of("build", "--progress", "plain", "--platform", "linux/amd64", "-t", image, "--push"));
         line.addAll(Arrays.asList(flags));
         line.add(context.toString());
         return farm.run(line.toArray(String[]::new));

@@ -100,8 +100,9 @@ final class SmokeTestTest {
                     assertThat(e.failure().getExitCode()).isEqualTo(3);
                     assertThat(e.failure().getPlatform()).isEqualTo("linux/amd64");
                     assertThat(e.failure().getMessage())
-                            .isEqualTo("the smoke test failed on agent a1: \"app --version\" ended with exit code 3; its"
-                                    + " last output: \"2\" \"3\" \"4\" \"5\" \"6 [31mred\"; no tag was moved");
+                            .isEqualTo(
+                                    "the smoke test failed on agent a1: \"app --version\" ended with exit code 3; its"
+                                            + " last output: \"2\" \"3\" \"4\" \"5\" \"6 [31mred\"; no tag was moved");
                 });
     }
 
@@ -162,7 +163,8 @@ final class SmokeTestTest {
         assertThatThrownBy(() -> test(listener -> {
                     started(listener);
                     listener.progress(Progress.newBuilder()
-                            .addLogs(log("step", "runc run failed: unable to start container process: exec: \"app\": x\n"))
+                            .addLogs(log(
+                                    "step", "runc run failed: unable to start container process: exec: \"app\": x\n"))
                             .build());
                     throw failure(FailureClass.FAILURE_CLASS_USER, "did not complete successfully: exit code: 1", 1);
                 }))

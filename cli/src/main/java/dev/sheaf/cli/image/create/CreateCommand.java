@@ -5,12 +5,18 @@ import dev.sheaf.cli.image.ImageNames;
 import dev.sheaf.cli.image.RegistryFlags;
 import dev.sheaf.cli.image.RegistryImage;
 import dev.sheaf.cli.image.UserRegistries;
+import dev.sheaf.cli.image.gate.ContentGate;
+import dev.sheaf.cli.image.gate.GateFlag;
+import dev.sheaf.cli.image.gate.Verdict;
+import dev.sheaf.cli.image.gate.VerdictText;
 import dev.sheaf.cli.output.Table;
 import dev.sheaf.cli.output.TerminalText;
 import dev.sheaf.cli.shell.CliException;
 import dev.sheaf.cli.shell.ExitCode;
 import dev.sheaf.cli.shell.Shell;
 import dev.sheaf.image.ImageReference;
+import dev.sheaf.image.arch.Policy;
+import dev.sheaf.image.check.ImageCheck.Subject;
 import dev.sheaf.image.registry.ManifestContent;
 import dev.sheaf.image.registry.Registry;
 import dev.sheaf.image.tag.TagPointer;
@@ -34,7 +40,8 @@ import picocli.CommandLine.Parameters;
         description = {
             "The images may be single ones or indexes, in this or another repository or registry; what the index's"
                     + " repository lacks is copied. Their attestations come along. What an image runs on is read from its"
-                    + " config. The tags move last, each is read back. Calls registries alone: no farm is needed."
+                    + " config, and its content is checked against that. The tags move last, each is read back. Calls"
+                    + " registries alone: no farm is needed."
         },
         mixinStandardHelpOptions = true,
         sortOptions = false,
@@ -71,6 +78,9 @@ public final class CreateCommand implements Callable<Integer> {
     private boolean dryRun;
 
     @Mixin
+    private GateFlag gate = new GateFlag();
+
+    @Mixin
     private RegistryFlags registries = new RegistryFlags();
 
     public CreateCommand(Shell shell) {
@@ -87,6 +97,7 @@ public final class CreateCommand implements Callable<Integer> {
             throw CliException.user("--append keeps what a tag points at: give exactly one --tag with it");
         }
         Map<String, String> notes = AnnotationFlag.read(annotations);
+        Policy policy = gate.read();
         List<ImageReference> named = new ArrayList<>();
         for (String image : images) {
             named.add(ImageNames.read(image));
@@ -94,6 +105,7 @@ public final class CreateCommand implements Callable<Integer> {
         try (UserRegistries logins = registries.open(shell)) {
             Composition composition = compose(logins, named, moved, notes);
             composition.notes().forEach(this::note);
+            requireFit(composition, policy);
             if (dryRun) {
                 byte[] bytes = composition.index().bytes();
                 shell.streams().out().write(bytes, 0, bytes.length);
@@ -102,6 +114,19 @@ public final class CreateCommand implements Callable<Integer> {
             }
             publish(logins, composition, moved);
             return 0;
+        }
+    }
+
+    /** Before anything is copied: what does not hold what its platform runs gets no tag. */
+    private void requireFit(Composition composition, Policy policy) throws CliException, InterruptedException {
+        List<Subject> subjects = composition.picks().stream().map(Pick::subject).toList();
+        Verdict verdict = UserRegistries.call(() -> new ContentGate(shell.clock()).judge(subjects, policy));
+        if (!verdict.fits()) {
+            VerdictText.printErrors(verdict, shell.streams().err());
+            throw new CliException(
+                    ExitCode.VERIFICATION,
+                    "the images do not hold what their platforms run: " + verdict.summary()
+                            + "; no tag was moved; build them anew, or say --verify-arch entrypoint or off");
         }
     }
 

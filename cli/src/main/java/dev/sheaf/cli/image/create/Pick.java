@@ -6,7 +6,9 @@ import dev.sheaf.image.ImageManifest;
 import dev.sheaf.image.ImageReference;
 import dev.sheaf.image.Platform;
 import dev.sheaf.image.SlicePush;
+import dev.sheaf.image.check.ImageCheck.Subject;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -25,6 +27,12 @@ record Pick(Source source, Platform platform, Part image, List<Part> attestation
         return new SlicePush.Part(
                 image.stated().withPlatform(platform),
                 attestations.stream().map(Part::stated).toList());
+    }
+
+    /** For the check of its content. */
+    Subject subject() {
+        return new Subject(
+                source.registry(), source.repository(), image.stated().digest(), platform, Set.of());
     }
 
     /** All manifests that the index will name for it. */

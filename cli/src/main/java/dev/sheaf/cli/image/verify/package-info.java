@@ -1,0 +1,8 @@
+/**
+ * {@code sheaf verify}. May import {@code cli.image}, {@code cli.image.gate}, {@code cli.flags}, {@code cli.output},
+ * {@code cli.shell}, {@code dev.sheaf.image} and picocli.
+ */
+@NullMarked
+package dev.sheaf.cli.image.verify;
+
+import org.jspecify.annotations.NullMarked;
