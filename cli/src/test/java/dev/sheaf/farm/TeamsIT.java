@@ -44,7 +44,8 @@ final class TeamsIT extends TlsFarmFixture {
         Path context = Files.createDirectories(directory.resolve("context"));
         Files.writeString(
                 context.resolve("Dockerfile"),
-                "FROM " + Lab.busybox() + "\nCOPY plans /plans\nRUN echo the plans are: $(cat /plans)\n");
+                "FROM " + Lab.busybox() + "\nCOPY plans /plans\nRUN : " + directory
+                        + "; echo the plans are: $(cat /plans)\n"); // no earlier run's result
         Path file = Files.writeString(context.resolve("plans"), plans);
         for (Path each : List.of(file, context.resolve("Dockerfile"), context)) {
             Files.setLastModifiedTime(each, FileTime.fromMillis(1_700_000_000_000L));
