@@ -3,6 +3,8 @@ package dev.sheaf.cli;
 import dev.sheaf.cli.build.AttachCommand;
 import dev.sheaf.cli.build.BuildCommand;
 import dev.sheaf.cli.build.StitchCommand;
+import dev.sheaf.cli.check.CheckCommand;
+import dev.sheaf.cli.check.PlanCommand;
 import dev.sheaf.cli.farm.AgentsCommand;
 import dev.sheaf.cli.farm.BuildsCommand;
 import dev.sheaf.cli.farm.CancelCommand;
@@ -48,6 +50,7 @@ final class CommandRunner {
                 "",
                 "Examples:",
                 "  sheaf login farm.example.com:7420",
+                "  sheaf check",
                 "  sheaf build --platform linux/amd64,linux/arm64 -t registry.example.com/app:1 --push .",
                 "  sheaf agents",
                 "  sheaf show --logs 3f2a"
@@ -136,6 +139,8 @@ final class CommandRunner {
     private Map<String, Supplier<Object>> commands() {
         Map<String, Supplier<Object>> commands = new LinkedHashMap<>();
         commands.put("build", () -> new BuildCommand(shell));
+        commands.put("plan", () -> new PlanCommand(shell));
+        commands.put("check", () -> new CheckCommand(shell));
         commands.put("attach", () -> new AttachCommand(shell));
         commands.put("stitch", () -> new StitchCommand(shell));
         commands.put("builds", () -> new BuildsCommand(shell));

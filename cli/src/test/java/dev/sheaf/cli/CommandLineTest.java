@@ -290,7 +290,7 @@ final class CommandLineTest {
                 "build a b | \"b\" is one argument too many for sheaf build",
                 "build --metadata-file no/such/m.json . | no/such does not exist",
                 "build --iidfile / . | is a directory",
-                "frobnicate | \"frobnicate\" is no command of sheaf; it has build, attach, stitch, builds, show, cancel, agents, users, login, logout",
+                "frobnicate | \"frobnicate\" is no command of sheaf; it has build, plan, check, attach, stitch, builds, show, cancel, agents, users, login, logout",
                 "builds --format xml | \"xml\" is none of table, json",
                 "builds --limit 0 | --limit 0",
                 "show zzz | no build has the id zzz"

@@ -2,6 +2,12 @@ package dev.sheaf.agent.engine;
 
 import dev.sheaf.buildkit.control.CacheOptions;
 import dev.sheaf.buildkit.control.Exporter;
+import dev.sheaf.buildkit.policy.Policy;
+import dev.sheaf.buildkit.policy.PolicyAction;
+import dev.sheaf.buildkit.policy.Rule;
+import dev.sheaf.buildkit.policy.Selector;
+import dev.sheaf.buildkit.policy.Update;
+import dev.sheaf.v1.BasePin;
 import dev.sheaf.v1.BuildSpec;
 import dev.sheaf.v1.Platform;
 import java.net.InetAddress;
@@ -12,6 +18,7 @@ import java.util.Set;
 
 /** Says a slice in BuildKit's words. */
 final class SolveMessages {
+    private static final String IMAGE = "docker-image://";
 
     private final Set<String> insecureRegistries;
 
@@ -35,6 +42,7 @@ final class SolveMessages {
     private static dev.sheaf.buildkit.control.SolveRequest request(
             SolveRequest request, String reference, String exporter, Map<String, String> export) {
         return dev.sheaf.buildkit.control.SolveRequest.newBuilder()
+                .setSourcePolicy(policy(request.spec().getBasesList()))
                 .setRef(reference)
                 .setSession(reference)
                 .setFrontend("dockerfile.v0")
@@ -44,6 +52,24 @@ final class SolveMessages {
                 .putAllExporterAttrsDeprecated(export)
                 .addExporters(Exporter.newBuilder().setType(exporter).putAllAttrs(export))
                 .build();
+    }
+
+    /**
+     * Whatever the tags of the bases point to by now, the engine takes what they were pinned to. The selector is a
+     * wildcard, BuildKit's default, for BuildKit replaces nothing where the match must be exact.
+     */
+    static Policy policy(List<BasePin> bases) {
+        Policy.Builder policy = Policy.newBuilder().setVersion(1);
+        for (BasePin base : bases) {
+            if (base.getReference().indexOf('@') < 0) {
+                policy.addRules(Rule.newBuilder()
+                        .setAction(PolicyAction.CONVERT)
+                        .setSelector(Selector.newBuilder().setIdentifier(IMAGE + base.getReference()))
+                        .setUpdates(Update.newBuilder()
+                                .setIdentifier(IMAGE + base.getReference() + "@" + base.getDigest())));
+            }
+        }
+        return policy.build();
     }
 
     /** "linux/arm/v7". */

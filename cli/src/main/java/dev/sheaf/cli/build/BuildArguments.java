@@ -31,6 +31,8 @@ final class BuildArguments {
             "--coordinator");
     private static final Set<String> ALONE =
             Set.of("--push", "--no-cache", "--pull", "--provenance", "--quiet", "--detach", "--help");
+    private static final Set<String> LOCKS = Set.of("--write-lock", "--locked");
+    private static final String LOCK_FILE = "sheaf.lock";
     private static final String NO_EXPORT = "the result goes to a registry: use --tag and --push";
     private static final String NO_LIMIT = "limits are the engine's own, set on the agent";
     private static final String NO_LEGACY = "BuildKit has no such thing";
@@ -103,6 +105,8 @@ final class BuildArguments {
             }
             if (argument.equals("-q")) {
                 normal.add("--quiet=true");
+            } else if (LOCKS.contains(argument)) {
+                normal.add(argument + "=" + LOCK_FILE);
             } else if (ALONE.contains(argument) && !argument.equals("--help")) {
                 normal.add(argument + "=true");
             } else {

@@ -2,9 +2,9 @@ package dev.sheaf.cli.build;
 
 import dev.sheaf.cli.client.CoordinatorClient;
 import dev.sheaf.cli.client.CoordinatorFlag;
+import dev.sheaf.cli.flags.SourceArguments;
 import dev.sheaf.cli.shell.CliException;
 import dev.sheaf.cli.shell.Shell;
-import dev.sheaf.image.Platform;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -22,6 +22,7 @@ import picocli.CommandLine.Mixin;
             "  sheaf build --platform linux/amd64,linux/arm64 -t registry.example.com/app:1 --push .",
             "  sheaf build --target test --progress plain .",
             "  sheaf build -t registry.example.com/app:1 --push --smoke 'app --version' .",
+            "  sheaf build --locked -t registry.example.com/app:1 --push .",
             "  sheaf build -t registry.example.com/app:1 --push --secret id=token,env=TOKEN https://github.com/me/app.git",
             "  tar c . | sheaf build -f docker/Dockerfile -",
             "  sheaf attach $(sheaf build --detach -t registry.example.com/app:1 --push .)",
@@ -53,8 +54,7 @@ public final class BuildCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws CliException, InterruptedException {
-        Platform machine = Platform.of("linux", System.getProperty("os.arch", "amd64"));
-        BuildOptions options = new OptionsReader(flags, results, shell, machine).read();
+        BuildOptions options = new OptionsReader(flags, results, shell, SourceArguments.machine()).read();
         try (CoordinatorClient client = coordinator.connect(shell)) {
             return new BuildRun(options, client, shell).run().number();
         }

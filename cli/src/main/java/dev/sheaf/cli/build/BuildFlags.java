@@ -93,6 +93,23 @@ final class BuildFlags {
     SmokeFlags smoke = new SmokeFlags();
 
     @Option(
+            names = "--write-lock",
+            arity = "0..1",
+            fallbackValue = "sheaf.lock",
+            paramLabel = "FILE",
+            description = "Write into a lock file what the base images' references point to now (default FILE:"
+                    + " sheaf.lock).")
+    @Nullable String writeLock;
+
+    @Option(
+            names = "--locked",
+            arity = "0..1",
+            fallbackValue = "sheaf.lock",
+            paramLabel = "FILE",
+            description = "Take the base images that a lock file names, and no others (default FILE: sheaf.lock).")
+    @Nullable String locked;
+
+    @Option(
             names = "--wait",
             paramLabel = "DURATION",
             description = "How long to wait for an agent that runs a platform natively when none is there, such as"

@@ -1,5 +1,6 @@
 package dev.sheaf.cli.build;
 
+import dev.sheaf.cli.bases.LockWish;
 import dev.sheaf.image.ImageReference;
 import dev.sheaf.image.Platform;
 import dev.sheaf.v1.ArchitectureCheck;
@@ -32,6 +33,7 @@ record BuildOptions(
         Optional<Duration> waitForAgents,
         Optional<Smoke> smoke,
         boolean detach,
+        LockWish lock,
         ResultFlags.Wanted results) {
 
     List<String> tagNames() {

@@ -2,6 +2,10 @@ package dev.sheaf.cli.build;
 
 import com.google.protobuf.Duration;
 import dev.sheaf.cli.architecture.ArchIgnore;
+import dev.sheaf.cli.bases.BaseLookup;
+import dev.sheaf.cli.bases.BaseResolution;
+import dev.sheaf.cli.bases.LockWish;
+import dev.sheaf.cli.check.Warnings;
 import dev.sheaf.cli.client.CoordinatorClient;
 import dev.sheaf.cli.context.BuildContext;
 import dev.sheaf.cli.context.BuildContexts;
@@ -17,6 +21,8 @@ import dev.sheaf.cli.progress.ProgressFollower;
 import dev.sheaf.cli.shell.CliException;
 import dev.sheaf.cli.shell.ExitCode;
 import dev.sheaf.cli.shell.Shell;
+import dev.sheaf.dockerfile.BuildSelection;
+import dev.sheaf.v1.BasePin;
 import dev.sheaf.v1.Build;
 import dev.sheaf.v1.BuildSpec;
 import dev.sheaf.v1.Platform;
@@ -69,7 +75,8 @@ final class BuildRun {
         try (BuildContext context = load();
                 ContextSupplier supplier = new ContextSupplier(client.channel(), context)) {
             follower.note("=> context: " + TerminalText.plain(context.describe()));
-            SubmitRequest request = request(context);
+            Warnings.of(context, selection()).forEach(line -> follower.note("=> " + line));
+            SubmitRequest request = request(context, follower);
             if (options.detach()) {
                 detach(supplier, request, follower, cancellation);
                 return Optional.empty();
@@ -139,7 +146,9 @@ final class BuildRun {
         return Path.of(shell.variable("HOME").orElse("/"));
     }
 
-    private SubmitRequest request(BuildContext context) throws CliException, CredentialException, InterruptedException {
+    private SubmitRequest request(BuildContext context, ProgressFollower follower)
+            throws CliException, CredentialException, InterruptedException {
+        List<RegistryCredential> credentials = credentials(context);
         BuildSpec.Builder spec = BuildSpec.newBuilder()
                 .addAllTags(options.tagNames())
                 .setPush(options.push())
@@ -160,12 +169,37 @@ final class BuildRun {
         options.waitForAgents()
                 .ifPresent(wait -> spec.setWaitForAgents(Duration.newBuilder().setSeconds(wait.toSeconds())));
         context.describeIn(spec);
+        spec.addAllBases(bases(context, credentials, follower));
         return SubmitRequest.newBuilder()
                 .setIdempotencyKey(shell.uuids().get().toString())
                 .setSpec(spec)
-                .addAllCredentials(credentials(context))
+                .addAllCredentials(credentials)
                 .addAllSecrets(options.secrets())
                 .build();
+    }
+
+    /** Resolved here and now, so that no slice sees another version of a base than the others. */
+    private List<BasePin> bases(BuildContext context, List<RegistryCredential> credentials, ProgressFollower follower)
+            throws CliException, InterruptedException {
+        if (context.isRemote()) {
+            if (!(options.lock() instanceof LockWish.None)) {
+                throw CliException.user("--locked and --write-lock need a Dockerfile on this machine, and engines fetch"
+                        + " that of a git context themselves");
+            }
+            follower.note("=> the base images are not pinned: engines fetch the Dockerfile themselves");
+            return List.of();
+        }
+        try (BaseLookup lookup = new BaseLookup(shell, credentials)) {
+            BaseResolution resolution =
+                    BaseResolution.of(context.dockerfileText(), selection(), options.lock(), lookup::find);
+            resolution.images().forEach(image -> follower.note("=> base " + TerminalText.plain(image.words())));
+            resolution.unresolved().forEach(line -> follower.note("=> " + TerminalText.plain(line)));
+            return resolution.pins();
+        }
+    }
+
+    private BuildSelection selection() {
+        return new BuildSelection(options.target(), options.platforms(), options.buildArgs());
     }
 
     private List<RegistryCredential> credentials(BuildContext context)

@@ -1,6 +1,8 @@
 package dev.sheaf.cli.build;
 
+import dev.sheaf.cli.bases.LockWish;
 import dev.sheaf.cli.flags.DurationText;
+import dev.sheaf.cli.flags.SourceArguments;
 import dev.sheaf.cli.flags.TagNames;
 import dev.sheaf.cli.shell.CliException;
 import dev.sheaf.cli.shell.Shell;
@@ -8,7 +10,6 @@ import dev.sheaf.image.ImageReference;
 import dev.sheaf.image.Platform;
 import dev.sheaf.v1.Secret;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -32,7 +33,7 @@ final class OptionsReader {
     }
 
     BuildOptions read() throws CliException {
-        List<Platform> platforms = platforms();
+        List<Platform> platforms = SourceArguments.platforms(flags.platforms, shell, List.of(machine));
         List<ImageReference> tags = tags(flags.tags);
         if (flags.push && tags.isEmpty()) {
             throw CliException.user("--push needs a name to push to: add --tag registry.example.com/app:1");
@@ -51,7 +52,7 @@ final class OptionsReader {
                 platforms,
                 tags,
                 flags.push,
-                buildArgs(),
+                SourceArguments.buildArgs(flags.buildArgs, shell),
                 labels(),
                 flags.target,
                 flags.noCache,
@@ -62,32 +63,8 @@ final class OptionsReader {
                 waitTime(),
                 flags.smoke.read(flags.push),
                 flags.detach,
+                lock(),
                 wanted);
-    }
-
-    private List<Platform> platforms() throws CliException {
-        List<String> written = new ArrayList<>(flags.platforms);
-        if (written.isEmpty()) {
-            shell.variable("DOCKER_DEFAULT_PLATFORM").ifPresent(written::add);
-        }
-        Set<Platform> platforms = new LinkedHashSet<>();
-        for (String list : written) {
-            for (String one : list.split(",", -1)) {
-                platforms.add(platform(one.strip()));
-            }
-        }
-        return platforms.isEmpty() ? List.of(machine) : List.copyOf(platforms);
-    }
-
-    private Platform platform(String text) throws CliException {
-        if (text.equals("local")) {
-            return machine;
-        }
-        try {
-            return Platform.parse(text);
-        } catch (IllegalArgumentException e) {
-            throw CliException.user("--platform: " + e.getMessage());
-        }
     }
 
     /** Reads --tag. */
@@ -95,22 +72,14 @@ final class OptionsReader {
         return TagNames.read(written);
     }
 
-    private Map<String, String> buildArgs() throws CliException {
-        Map<String, String> arguments = new LinkedHashMap<>();
-        shell.variable("SOURCE_DATE_EPOCH").ifPresent(value -> arguments.put("SOURCE_DATE_EPOCH", value));
-        for (String text : flags.buildArgs) {
-            int equals = text.indexOf('=');
-            String name = equals < 0 ? text : text.substring(0, equals);
-            if (name.isEmpty()) {
-                throw CliException.user("--build-arg \"" + text + "\" has no name; write NAME=VALUE");
-            }
-            if (equals >= 0) {
-                arguments.put(name, text.substring(equals + 1));
-            } else if (shell.environment().containsKey(name)) {
-                arguments.put(name, shell.environment().getOrDefault(name, ""));
-            }
+    private LockWish lock() throws CliException {
+        if (flags.writeLock != null && flags.locked != null) {
+            throw CliException.user("--write-lock and --locked exclude each other; drop one");
         }
-        return arguments;
+        if (flags.writeLock != null) {
+            return new LockWish.Write(shell.directory().resolve(flags.writeLock));
+        }
+        return flags.locked != null ? new LockWish.Read(shell.directory().resolve(flags.locked)) : new LockWish.None();
     }
 
     private Map<String, String> labels() throws CliException {

@@ -12,6 +12,7 @@ import dev.sheaf.v1.AttachRequest;
 import dev.sheaf.v1.Build;
 import dev.sheaf.v1.BuildServiceGrpc;
 import dev.sheaf.v1.BuildServiceGrpc.BuildServiceBlockingStub;
+import dev.sheaf.v1.BuildSpec;
 import dev.sheaf.v1.BuildState;
 import dev.sheaf.v1.CancelRequest;
 import dev.sheaf.v1.GetRequest;
@@ -19,6 +20,8 @@ import dev.sheaf.v1.IdentityServiceGrpc;
 import dev.sheaf.v1.IdentityServiceGrpc.IdentityServiceBlockingStub;
 import dev.sheaf.v1.ListAgentsRequest;
 import dev.sheaf.v1.ListRequest;
+import dev.sheaf.v1.PlanRequest;
+import dev.sheaf.v1.SlicePlan;
 import dev.sheaf.v1.StitchRequest;
 import dev.sheaf.v1.SubmitRequest;
 import io.grpc.Channel;
@@ -197,6 +200,12 @@ public final class CoordinatorClient implements AutoCloseable {
         ListRequest request =
                 ListRequest.newBuilder().setLimit(limit).setTeam(team).build();
         return call(() -> unary().list(request)).getBuildsList();
+    }
+
+    /** What would become of a build that was submitted now. */
+    public List<SlicePlan> plan(BuildSpec spec) throws CliException, InterruptedException {
+        PlanRequest request = PlanRequest.newBuilder().setSpec(spec).build();
+        return call(() -> unary().plan(request)).getSlicesList();
     }
 
     public List<Agent> agents() throws CliException, InterruptedException {

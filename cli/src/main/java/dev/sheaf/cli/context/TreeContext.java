@@ -7,6 +7,7 @@ import dev.sheaf.v1.BuildSpec;
 import dev.sheaf.v1.ContextTree;
 import dev.sheaf.v1.FileEntry;
 import java.io.ByteArrayInputStream;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -81,6 +82,15 @@ public final class TreeContext implements BuildContext {
     /** The list of files. */
     public ContextTree tree() {
         return tree;
+    }
+
+    /** The content of a file of the list as it is now. */
+    public InputStream open(FileEntry entry) throws IOException {
+        Blob blob = blobs.get(entry.getDigest());
+        if (blob == null) {
+            throw new FileNotFoundException(entry.getPath());
+        }
+        return blob.open();
     }
 
     /** Bytes of all files. */

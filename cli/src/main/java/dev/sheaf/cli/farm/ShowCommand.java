@@ -4,6 +4,7 @@ import dev.sheaf.cli.client.CoordinatorClient;
 import dev.sheaf.cli.client.CoordinatorFlag;
 import dev.sheaf.cli.client.Resumption;
 import dev.sheaf.cli.flags.FormatFlag;
+import dev.sheaf.cli.output.Bases;
 import dev.sheaf.cli.output.BuildReport;
 import dev.sheaf.cli.output.Checks;
 import dev.sheaf.cli.output.Hosts;
@@ -77,6 +78,7 @@ public final class ShowCommand implements Callable<Integer> {
             field(out, "ended", Words.instant(build.getEnded()).toString());
         }
         build.getSpec().getTagsList().forEach(tag -> field(out, "tag", tag));
+        build.getSpec().getBasesList().forEach(base -> field(out, "base", Bases.words(base)));
         if (build.hasIndex()) {
             field(out, "index", build.getIndex().getDigest());
         }

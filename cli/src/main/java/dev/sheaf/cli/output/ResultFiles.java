@@ -94,6 +94,7 @@ public record ResultFiles(Optional<Path> metadata, Optional<Path> imageId) {
         }
         ArrayNode tags = root.putArray("tags");
         build.getSpec().getTagsList().forEach(tags::add);
+        Bases.json(build, root);
         if (build.hasIndex()) {
             root.put("digest", build.getIndex().getDigest());
         }
@@ -123,6 +124,7 @@ public record ResultFiles(Optional<Path> metadata, Optional<Path> imageId) {
         root.put("buildx.build.ref", "sheaf/farm/" + build.getId());
         ObjectNode sheaf = root.putObject("sheaf.build");
         sheaf.put("id", build.getId());
+        Bases.json(build, sheaf);
         ObjectNode platforms = sheaf.putObject("platforms");
         build.getSlicesList().forEach(slice -> platforms.set(Words.of(slice.getPlatform()), slice(slice)));
         return root;

@@ -48,6 +48,7 @@ public record BuildRequest(
      * @param contextKey identity of the context across builds; empty: no local context
      * @param policy how the content is checked before anything is published; empty: as an older version took it, not
      * @param smoke what must succeed in each image before anything is published; empty: nothing
+     * @param bases the images that the build takes something from, as they were when it was submitted
      */
     public record Options(
             String dockerfile,
@@ -58,15 +59,19 @@ public record BuildRequest(
             String provenance,
             String contextKey,
             Optional<Policy> policy,
-            Optional<Smoke> smoke) {
+            Optional<Smoke> smoke,
+            List<BasePin> bases) {
         public Options {
             buildArgs = Map.copyOf(buildArgs);
             labels = Map.copyOf(labels);
+            bases = bases == null ? List.of() : List.copyOf(bases); // null: stored before there were pins
         }
 
         /** Everything as the frontend has it by default. */
         public static Options defaults() {
-            return new Options("", "", Map.of(), Map.of(), new Switches(false, false), "", "", Optional.empty(), Optional.empty());
+            Switches none = new Switches(false, false);
+            return new Options(
+                    "", "", Map.of(), Map.of(), none, "", "", Optional.empty(), Optional.empty(), List.of());
         }
     }
 
@@ -111,6 +116,19 @@ public record BuildRequest(
                 throw new IllegalArgumentException("a smoke test may take " + MIN_TIMEOUT.toSeconds() + " s to "
                         + MAX_TIMEOUT.toHours() + " h, found " + timeout.toSeconds() + " s");
             }
+        }
+    }
+
+    /**
+     * An image that a build takes something from.
+     *
+     * @param reference in full, as the Dockerfile names it
+     * @param digest what it pointed to when the build was submitted: every slice builds with that
+     * @param platforms what can be had under the digest; empty: it does not say
+     */
+    public record BasePin(String reference, Digest digest, List<Platform> platforms) {
+        public BasePin {
+            platforms = List.copyOf(platforms);
         }
     }
 

@@ -13,6 +13,7 @@ import dev.sheaf.coordinator.build.LeaseId;
 import dev.sheaf.coordinator.dispatch.time.FarmClock;
 import dev.sheaf.coordinator.queue.BuildQueue;
 import dev.sheaf.coordinator.queue.api.Effect;
+import dev.sheaf.coordinator.queue.api.Forecast;
 import dev.sheaf.coordinator.queue.api.Limits;
 import dev.sheaf.coordinator.queue.api.RefusedException;
 import dev.sheaf.coordinator.store.Decision;
@@ -133,10 +134,7 @@ public final class Dispatcher implements AutoCloseable {
         return new BuildId(ids.get().toString());
     }
 
-    /**
-     * Brings again what a build brought that is secret, after it was lost with an earlier process. False: no such build,
-     * or it has ended.
-     */
+    /** Brings again what a build brought that is secret and was lost. False: no such build, or it has ended. */
     public boolean attach(BuildId build, Attachments brought) throws InterruptedException {
         return kept(step -> {
             boolean isOpen = step.queue().attach(step.now(), build);
@@ -150,10 +148,7 @@ public final class Dispatcher implements AutoCloseable {
         return kept(step -> step.queue().cancel(step.now(), build));
     }
 
-    /**
-     * Takes what an agent says, and answers what it should do: at once if there is news, else after a while. Interrupt
-     * the caller when the agent goes away.
-     */
+    /** Takes what an agent says; answers at once if there is news. Interrupt the caller when the agent goes away. */
     public SyncAnswer synchronize(SyncCall call, Duration maxWait) throws RefusedException, InterruptedException {
         journal.requireGoingOn();
         SyncAnswer answer;
@@ -219,6 +214,11 @@ public final class Dispatcher implements AutoCloseable {
     /** The newest of these builds, newest first. */
     public List<BuildSnapshot> builds(Predicate<BuildRequest> which, int limit) throws InterruptedException {
         return kept(step -> step.queue().builds(which, limit));
+    }
+
+    /** What would become of this build if it was submitted now. */
+    public List<Forecast> forecast(BuildRequest request) throws InterruptedException {
+        return kept(step -> step.queue().forecast(step.now(), request));
     }
 
     /** The agents that have called within the last minutes, by name. */
@@ -334,9 +334,7 @@ public final class Dispatcher implements AutoCloseable {
 
     private void watchTime() {
         try {
-            while (passTime()) {
-                // until closed
-            }
+            while (passTime()) {} // until closed
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // closed
         }

@@ -20,6 +20,7 @@ public final class Access {
             entry(BUILDS + "Get", Audience.USERS),
             entry(BUILDS + "List", Audience.USERS),
             entry(BUILDS + "ListAgents", Audience.USERS),
+            entry(BUILDS + "Plan", Audience.USERS),
             entry(CONTEXTS + "FindMissing", Audience.USERS),
             entry(CONTEXTS + "Upload", Audience.USERS),
             entry(CONTEXTS + "Supply", Audience.USERS),

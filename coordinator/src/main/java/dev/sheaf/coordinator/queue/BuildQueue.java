@@ -16,6 +16,7 @@ import dev.sheaf.coordinator.build.VerifiedSlice;
 import dev.sheaf.coordinator.queue.AgentTable.Admission;
 import dev.sheaf.coordinator.queue.AgentTable.Agent;
 import dev.sheaf.coordinator.queue.api.Effect;
+import dev.sheaf.coordinator.queue.api.Forecast;
 import dev.sheaf.coordinator.queue.api.Limits;
 import dev.sheaf.coordinator.queue.api.RefusedException;
 import dev.sheaf.coordinator.queue.api.RefusedException.Reason;
@@ -144,13 +145,10 @@ public final class BuildQueue {
 
     private void requireAgents(Instant now, BuildRequest request) throws RefusedException {
         settle(now);
-        if (now.isBefore(gathering)) {
-            return;
-        }
         List<Platform> unproved = request.platforms().stream()
                 .filter(platform -> !agents.offered().contains(platform))
                 .toList();
-        if (!unproved.isEmpty() && request.waitForAgents().isEmpty()) {
+        if (!unproved.isEmpty() && request.waitForAgents().isEmpty() && !now.isBefore(gathering)) {
             throw new RefusedException(
                     Reason.NO_AGENT,
                     "no agent proves " + AgentTable.join(unproved) + "; the farm has " + agents.offeredText()
@@ -162,12 +160,11 @@ public final class BuildQueue {
     public Optional<BuildState> cancel(Instant now, BuildId id) {
         expiries.run(now);
         BuildRecord build = builds.find(id);
-        if (build == null) {
-            return Optional.empty();
+        if (build != null) {
+            endings.cancel(now, build);
+            settle(now);
         }
-        endings.cancel(now, build);
-        settle(now);
-        return Optional.of(build.state());
+        return Optional.ofNullable(build).map(BuildRecord::state);
     }
 
     /** Takes what an agent says. False: the call is late, a later one was heard; it gets no answer from here. */
@@ -336,6 +333,10 @@ public final class BuildQueue {
                 .toList();
     }
 
+    public List<Forecast> forecast(Instant now, BuildRequest request) {
+        return matching.forecast(now, request, placement);
+    }
+
     public List<AgentSnapshot> agents(Instant now) {
         return agents.snapshots(now);
     }
@@ -393,8 +394,7 @@ public final class BuildQueue {
             agents.remove(agent);
             return;
         }
-        Duration lease = limits.times().lease();
-        Instant lostAt = agent.lastSeen().plus(lease);
-        expiries.at(lostAt.isAfter(now) ? lostAt : now.plus(lease), due -> watch(due, agent));
+        Instant lostAt = agent.lastSeen().plus(leaseTime());
+        expiries.at(lostAt.isAfter(now) ? lostAt : now.plus(leaseTime()), due -> watch(due, agent));
     }
 }

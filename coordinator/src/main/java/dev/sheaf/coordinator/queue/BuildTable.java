@@ -3,16 +3,19 @@ package dev.sheaf.coordinator.queue;
 import dev.sheaf.coordinator.build.BuildId;
 import dev.sheaf.coordinator.build.BuildRequest;
 import dev.sheaf.coordinator.build.SliceId;
+import dev.sheaf.coordinator.queue.api.Forecast;
 import dev.sheaf.coordinator.queue.api.Limits;
 import dev.sheaf.coordinator.queue.api.RefusedException;
 import dev.sheaf.coordinator.queue.api.RefusedException.Reason;
 import dev.sheaf.coordinator.store.Stored;
 import dev.sheaf.image.Platform;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +28,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The builds that are open, some that have ended, and the slices that wait. */
 final class BuildTable {
+    /** Slices whose time says how long the next one takes. */
+    private static final int MOST_REMEMBERED = 20;
+
     /** People do not care how many more. */
     static final int MOST_COUNTED = 1000;
 
@@ -142,6 +148,39 @@ final class BuildTable {
         return waiting(slice.platform()).headMap(slice.order).values().stream()
                 .limit(MOST_COUNTED)
                 .count();
+    }
+
+    /** How long the last slices of this one's platform took: those of its context, or else those of any. */
+    Forecast.History history(SliceRecord wanted) {
+        String context = wanted.build.request.options().contextKey();
+        List<Duration> any = new ArrayList<>();
+        List<Duration> same = new ArrayList<>();
+        for (Iterator<BuildRecord> newest = ended.descendingIterator();
+                newest.hasNext() && same.size() < MOST_REMEMBERED; ) {
+            BuildRecord build = newest.next();
+            boolean isSame = !context.isEmpty()
+                    && build.request.options().contextKey().equals(context)
+                    && build.request.team().equals(wanted.build.request.team());
+            build.slices.stream()
+                    .filter(slice -> slice.platform().equals(wanted.platform()))
+                    .flatMap(slice -> slice.buildTime().stream())
+                    .forEach(time -> {
+                        if (isSame) {
+                            same.add(time);
+                        }
+                        if (any.size() < MOST_REMEMBERED) {
+                            any.add(time);
+                        }
+                    });
+        }
+        return same.isEmpty()
+                ? new Forecast.History(median(any), any.size(), false)
+                : new Forecast.History(median(same), same.size(), true);
+    }
+
+    private static Optional<Duration> median(List<Duration> times) {
+        List<Duration> sorted = times.stream().sorted().toList();
+        return sorted.isEmpty() ? Optional.empty() : Optional.of(sorted.get(sorted.size() / 2));
     }
 
     /** Notes the end of a build; returns the builds that are forgotten for it. */

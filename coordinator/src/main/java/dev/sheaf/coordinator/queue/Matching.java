@@ -1,19 +1,28 @@
 package dev.sheaf.coordinator.queue;
 
+import dev.sheaf.coordinator.build.AgentId;
+import dev.sheaf.coordinator.build.BuildId;
+import dev.sheaf.coordinator.build.BuildRequest;
 import dev.sheaf.coordinator.build.Failure;
 import dev.sheaf.coordinator.queue.AgentTable.Agent;
+import dev.sheaf.coordinator.queue.api.Forecast;
 import dev.sheaf.coordinator.queue.api.Limits;
 import dev.sheaf.coordinator.queue.time.Expiries;
 import dev.sheaf.image.Platform;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** Brings slices that wait and agents that have room together, and gives up those that nobody offers to take. */
 final class Matching {
+    private static final BuildId IMAGINED = new BuildId("imagined");
+
     private final BuildTable builds;
     private final AgentTable agents;
     private final Attempts attempts;
@@ -43,6 +52,49 @@ final class Matching {
                 lease(now, platform, able, placement);
             }
         }
+    }
+
+    /** What would become of the slices of a build that was submitted now. Changes nothing. */
+    List<Forecast> forecast(Instant now, BuildRequest request, Placement placement) {
+        BuildRecord build = new BuildRecord(IMAGINED, Long.MAX_VALUE, request, now, () -> Long.MAX_VALUE);
+        Map<AgentId, Integer> taken = new HashMap<>();
+        return build.slices.stream()
+                .map(slice ->
+                        forecast(slice, placement.ranked(slice, agents.offering(slice.platform(), now), now), taken))
+                .toList();
+    }
+
+    private Forecast forecast(SliceRecord slice, List<Agent> ranked, Map<AgentId, Integer> taken) {
+        long ahead = builds.ahead(slice);
+        Optional<Agent> chosen = ranked.stream()
+                .filter(agent -> ahead == 0 && agent.freeSlots() > taken.getOrDefault(agent.id, 0))
+                .findFirst();
+        String reason = reason(slice, ranked, chosen, ahead);
+        chosen.ifPresent(agent -> taken.merge(agent.id, 1, Integer::sum));
+        List<Forecast.Able> able = ranked.stream()
+                .map(agent -> new Forecast.Able(
+                        agent.id,
+                        Math.max(0, agent.freeSlots()),
+                        agent.description().slots(),
+                        Placement.isEmulated(slice, agent)))
+                .toList();
+        return new Forecast(
+                slice.platform(), chosen.map(agent -> agent.id), reason, able, ahead, builds.history(slice));
+    }
+
+    private String reason(SliceRecord slice, List<Agent> ranked, Optional<Agent> chosen, long ahead) {
+        if (ranked.isEmpty()) {
+            return "no agent proves " + slice.platform() + "; the farm has " + agents.offeredText();
+        }
+        if (chosen.isPresent()) {
+            Agent agent = chosen.get();
+            String how = Placement.isEmulated(slice, agent) ? "EMULATES it" : "runs it natively";
+            String most = ranked.size() == 1 ? "the only agent that does" : "preferred of " + ranked.size() + " agents";
+            return how + ", " + most + ", " + agent.freeSlots() + " of "
+                    + agent.description().slots() + " slots free";
+        }
+        String names = ranked.stream().map(agent -> agent.id.name()).collect(Collectors.joining(", "));
+        return ahead == 0 ? "every slot of " + names + " is taken" : "waits behind others for " + names;
     }
 
     private void lease(Instant now, Platform platform, List<Agent> able, Placement placement) {

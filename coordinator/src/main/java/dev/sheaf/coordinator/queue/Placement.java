@@ -17,6 +17,11 @@ interface Placement {
      */
     Optional<Agent> choose(SliceRecord slice, List<Agent> offering, Instant now);
 
+    /** The agents that may have the slice, the preferred first, whether they have room or not. */
+    default List<Agent> ranked(SliceRecord slice, List<Agent> offering, Instant now) {
+        return choose(slice, offering, now).stream().toList();
+    }
+
     static boolean isEmulated(SliceRecord slice, Agent agent) {
         return agent.description()
                 .offer(slice.platform())
@@ -34,9 +39,20 @@ interface Placement {
         public Optional<Agent> choose(SliceRecord slice, List<Agent> offering, Instant now) {
             return candidates(slice, offering, now).stream()
                     .filter(agent -> agent.isListening() && agent.freeSlots() > 0)
-                    .max(Comparator.<Agent, Boolean>comparing(agent -> !slice.registryFailedBy.contains(agent.id))
-                            .thenComparingInt(Agent::freeSlots)
-                            .thenComparing(agent -> agent.id, Comparator.reverseOrder()));
+                    .max(preference(slice));
+        }
+
+        @Override
+        public List<Agent> ranked(SliceRecord slice, List<Agent> offering, Instant now) {
+            return candidates(slice, offering, now).stream()
+                    .sorted(preference(slice).reversed())
+                    .toList();
+        }
+
+        private static Comparator<Agent> preference(SliceRecord slice) {
+            return Comparator.<Agent, Boolean>comparing(agent -> !slice.registryFailedBy.contains(agent.id))
+                    .thenComparingInt(Agent::freeSlots)
+                    .thenComparing(agent -> agent.id, Comparator.reverseOrder());
         }
 
         private List<Agent> candidates(SliceRecord slice, List<Agent> offering, Instant now) {

@@ -126,6 +126,13 @@ final class SliceRecord {
         };
     }
 
+    /** From the first attempt to the verified image; empty: it is not built, or an earlier build has built it. */
+    Optional<Duration> buildTime() {
+        return state instanceof SliceState.Built && started != null && ended != null
+                ? Optional.of(Duration.between(started, ended))
+                : Optional.empty();
+    }
+
     boolean isEmulated() {
         return holder != null && holder.emulated();
     }

@@ -14,6 +14,7 @@ import dev.sheaf.coordinator.log.BuildLogs;
 import dev.sheaf.coordinator.log.LogFollower;
 import dev.sheaf.coordinator.rpc.caller.Peer;
 import dev.sheaf.coordinator.rpc.wire.BuildWire;
+import dev.sheaf.coordinator.rpc.wire.ForecastWire;
 import dev.sheaf.coordinator.rpc.wire.IdentityWire;
 import dev.sheaf.coordinator.rpc.wire.SubmissionReader;
 import dev.sheaf.v1.AttachRequest;
@@ -28,6 +29,8 @@ import dev.sheaf.v1.ListAgentsRequest;
 import dev.sheaf.v1.ListAgentsResponse;
 import dev.sheaf.v1.ListRequest;
 import dev.sheaf.v1.ListResponse;
+import dev.sheaf.v1.PlanRequest;
+import dev.sheaf.v1.PlanResponse;
 import dev.sheaf.v1.StitchRequest;
 import dev.sheaf.v1.SubmitRequest;
 import dev.sheaf.v1.SubmitResponse;
@@ -173,6 +176,14 @@ public final class BuildEndpoint extends BuildServiceGrpc.BuildServiceImplBase {
                             dispatcher.agents(), seen::contains, identities.agents(), identities.drained()))
                     .build();
         });
+    }
+
+    @Override
+    public void plan(PlanRequest request, StreamObserver<PlanResponse> observer) {
+        Optional<Submitter> submitter = submitter();
+        Statuses.answer(
+                observer,
+                () -> ForecastWire.write(dispatcher.forecast(SubmissionReader.read(request, submitter, content))));
     }
 
     private static Optional<Submitter> submitter() {

@@ -126,7 +126,8 @@ public final class History {
                         maybe(policy()),
                         push
                                 ? maybe(new BuildRequest.Smoke(List.of(name(), name()), Duration.ofSeconds(9)))
-                                : Optional.empty()),
+                                : Optional.empty(),
+                        List.of(new BuildRequest.BasePin(word() + ":1", digest(), PLATFORMS))),
                 maybe(Duration.ofMillis(random.nextInt(1_000_000))),
                 random.nextBoolean() ? Optional.empty() : Optional.of(new BuildRequest.Submitter(name(), name())));
     }

@@ -159,7 +159,8 @@ public final class StoreBenchMain {
                 "",
                 "app",
                 Optional.empty(),
-                Optional.empty());
+                Optional.empty(),
+                List.of());
         BuildRequest request = request(tag, options);
         Descriptor manifest = Descriptor.of(MediaType.OCI_MANIFEST, DIGEST, 700);
         Deque<Decision> life = new ArrayDeque<>();

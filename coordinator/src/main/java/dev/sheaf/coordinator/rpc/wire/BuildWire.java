@@ -18,6 +18,7 @@ import dev.sheaf.coordinator.build.host.Host;
 import dev.sheaf.image.Descriptor;
 import dev.sheaf.image.ImageReference;
 import dev.sheaf.image.Platform;
+import dev.sheaf.v1.BasePin;
 import dev.sheaf.v1.Build;
 import dev.sheaf.v1.BuildSpec;
 import dev.sheaf.v1.HostDescription;
@@ -105,7 +106,8 @@ public final class BuildWire {
                 .setNoCache(options.switches().noCache())
                 .setPull(options.switches().pull())
                 .setProvenance(options.provenance())
-                .setContextKey(options.contextKey());
+                .setContextKey(options.contextKey())
+                .addAllBases(options.bases().stream().map(BuildWire::write).toList());
         options.policy().ifPresent(policy -> CheckWire.write(policy, wire));
         switch (request.source()) {
             case BuildRequest.Source.Tree tree ->
@@ -121,6 +123,14 @@ public final class BuildWire {
         return dev.sheaf.v1.Smoke.newBuilder()
                 .addAllCommand(smoke.command())
                 .setTimeout(Durations.write(smoke.timeout()))
+                .build();
+    }
+
+    private static BasePin write(BuildRequest.BasePin base) {
+        return BasePin.newBuilder()
+                .setReference(base.reference())
+                .setDigest(base.digest().value())
+                .addAllPlatforms(base.platforms().stream().map(BuildWire::write).toList())
                 .build();
     }
 

@@ -12,7 +12,9 @@ import dev.sheaf.image.Digest;
 import dev.sheaf.image.ImageReference;
 import dev.sheaf.image.Platform;
 import dev.sheaf.v1.AttachRequest;
+import dev.sheaf.v1.BasePin;
 import dev.sheaf.v1.BuildSpec;
+import dev.sheaf.v1.PlanRequest;
 import dev.sheaf.v1.RegistryCredential;
 import dev.sheaf.v1.Secret;
 import dev.sheaf.v1.StitchRequest;
@@ -31,6 +33,12 @@ public final class SubmissionReader {
 
     /** Tags of one build. */
     static final int MAX_TAGS = 100;
+
+    /** Images that one build takes something from. */
+    static final int MAX_BASES = 200;
+
+    /** Platforms that one of them has. */
+    static final int MAX_BASE_PLATFORMS = 100;
 
     /** Secrets, and credentials, of one build. */
     static final int MAX_SECRETS = 100;
@@ -61,6 +69,11 @@ public final class SubmissionReader {
         return new Submission(
                 request(request.getIdempotencyKey(), request.getSpec(), submitter, farm),
                 attachments(request.getCredentialsList(), request.getSecretsList()));
+    }
+
+    /** A build that is not to be submitted. */
+    public static BuildRequest read(PlanRequest request, Optional<Submitter> submitter, FarmPolicy farm) {
+        return request("plan", request.getSpec(), submitter, farm);
     }
 
     private static BuildRequest request(String key, BuildSpec spec, Optional<Submitter> submitter, FarmPolicy farm) {
@@ -123,7 +136,8 @@ public final class SubmissionReader {
                 requirePlain("provenance", spec.getProvenance()),
                 requirePlain("context_key", spec.getContextKey()),
                 Optional.of(CheckWire.read(spec, farm)),
-                spec.hasSmoke() ? Optional.of(smoke(spec.getSmoke())) : Optional.empty());
+                spec.hasSmoke() ? Optional.of(smoke(spec.getSmoke())) : Optional.empty(),
+                bases(spec.getBasesList()));
     }
 
     private static Smoke smoke(dev.sheaf.v1.Smoke wire) {
@@ -132,6 +146,22 @@ public final class SubmissionReader {
                 wire.hasTimeout()
                         ? Durations.read("the smoke test's timeout", wire.getTimeout())
                         : Smoke.USUAL_TIMEOUT);
+    }
+
+    private static List<BuildRequest.BasePin> bases(List<BasePin> pins) {
+        requireAtMost("bases", pins.size(), MAX_BASES);
+        List<BuildRequest.BasePin> bases = new ArrayList<>();
+        for (BasePin pin : pins) {
+            requireAtMost("platforms of a base", pin.getPlatformsCount(), MAX_BASE_PLATFORMS);
+            ImageReference reference = ImageReference.parse(requireText("reference of a base", pin.getReference()));
+            bases.add(new BuildRequest.BasePin(
+                    reference.toString(),
+                    Digest.parse(pin.getDigest()),
+                    pin.getPlatformsList().stream()
+                            .map(SubmissionReader::platform)
+                            .toList()));
+        }
+        return bases;
     }
 
     /** What is brought again for a build. */

@@ -36,17 +36,28 @@ final class StoredJsonTest {
                     "",
                     "k",
                     Optional.empty(),
-                    Optional.empty()),
+                    Optional.empty(),
+                    List.of(new BuildRequest.BasePin(
+                            "docker.io/library/alpine:3", DIGEST, List.of(Platform.of("linux", "amd64"))))),
             Optional.of(Duration.ofSeconds(90)),
             Optional.empty());
 
-    private static final String REQUEST_FORM = """
+    private static final String REQUEST_TEMPLATE = """
             {"idempotencyKey":"key","platforms":["linux/amd64"],\
             "tags":[{"registry":"registry.example","repository":"app","tag":"1"}],"push":true,\
             "source":{"kind":"tree","digest":"%s"},\
             "options":{"dockerfile":"Dockerfile","target":"","buildArgs":{"A":"\\u00E4"},"labels":{},\
-            "switches":{"noCache":true,"pull":false},"provenance":"","contextKey":"k"},\
-            "waitForAgents":"PT1M30S"}""".formatted(DIGEST);
+            "switches":{"noCache":true,"pull":false},"provenance":"","contextKey":"k"%s},\
+            "waitForAgents":"PT1M30S"}""".formatted(DIGEST, "%s");
+
+    private static final String BASES_FORM =
+            ",\"bases\":[{\"reference\":\"docker.io/library/alpine:3\",\"digest\":\"%s\",\"platforms\":[\"linux/amd64\"]}]"
+                    .formatted(DIGEST);
+
+    /** As it was written before builds pinned their bases. */
+    private static final String REQUEST_FORM_WITHOUT_BASES = REQUEST_TEMPLATE.formatted("");
+
+    private static final String REQUEST_FORM = REQUEST_TEMPLATE.formatted(BASES_FORM);
 
     @Test
     void request_hasItsForm() throws StoredFormException {
@@ -72,7 +83,8 @@ final class StoredJsonTest {
                         plain.provenance(),
                         plain.contextKey(),
                         plain.policy(),
-                        Optional.of(new BuildRequest.Smoke(List.of("app", "--version"), Duration.ofSeconds(60)))),
+                        Optional.of(new BuildRequest.Smoke(List.of("app", "--version"), Duration.ofSeconds(60))),
+                        plain.bases()),
                 REQUEST.waitForAgents(),
                 REQUEST.submitter());
         String form = REQUEST_FORM.replace(
@@ -81,6 +93,14 @@ final class StoredJsonTest {
 
         assertThat(StoredJson.write(request)).isEqualTo(form);
         assertThat(StoredJson.read(form, BuildRequest.class)).isEqualTo(request);
+    }
+
+    @Test
+    void requestWithoutBases_isOneThatPinsNothing() throws StoredFormException {
+        BuildRequest read = StoredJson.read(REQUEST_FORM_WITHOUT_BASES, BuildRequest.class);
+
+        assertThat(read.options().bases()).isEmpty();
+        assertThat(read.options().contextKey()).isEqualTo("k");
     }
 
     @Test

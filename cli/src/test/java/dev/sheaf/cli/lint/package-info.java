@@ -1,0 +1,5 @@
+/** Tests of lint. */
+@NullMarked
+package dev.sheaf.cli.lint;
+
+import org.jspecify.annotations.NullMarked;

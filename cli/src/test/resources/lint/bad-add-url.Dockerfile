@@ -1,0 +1,2 @@
+FROM alpine
+ADD --chmod=755 https://example.com/tini-amd64 /tini

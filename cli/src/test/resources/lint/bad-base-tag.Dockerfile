@@ -1,0 +1,1 @@
+FROM gcr.io/distroless/static-debian12:nonroot-amd64

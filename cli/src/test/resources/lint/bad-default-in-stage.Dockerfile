@@ -1,0 +1,3 @@
+FROM alpine
+ARG TARGETARCH=amd64
+RUN wget https://example.com/tool-$TARGETARCH

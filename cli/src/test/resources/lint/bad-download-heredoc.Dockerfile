@@ -1,0 +1,4 @@
+FROM alpine
+RUN <<EOF
+wget https://example.com/tool_aarch64.zip
+EOF

@@ -1,0 +1,2 @@
+FROM --platform=$BUILDPLATFORM golang
+RUN go build .

@@ -1,0 +1,3 @@
+FROM golang
+ENV GOOS=linux GOARCH=amd64
+RUN go build .

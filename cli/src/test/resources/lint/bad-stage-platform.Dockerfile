@@ -1,0 +1,4 @@
+FROM --platform=linux/amd64 node AS assets
+RUN npm ci
+FROM nginx
+COPY --from=assets /dist /dist

@@ -1,0 +1,3 @@
+FROM alpine
+RUN ["/bin/echo", "$TARGETARCH"]
+ENTRYPOINT ["/app", "--arch", "amd64"]

@@ -1,0 +1,6 @@
+# escape=`
+FROM alpine
+RUN echo one `
+ two
+COPY a`
+  b /c
