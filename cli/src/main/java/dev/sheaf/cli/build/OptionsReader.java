@@ -11,11 +11,9 @@ import dev.sheaf.image.Platform;
 import dev.sheaf.v1.Secret;
 import java.time.Duration;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /** Checks flags, fills in defaults from the environment. */
 final class OptionsReader {

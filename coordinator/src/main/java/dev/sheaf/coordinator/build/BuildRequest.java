@@ -70,8 +70,7 @@ public record BuildRequest(
         /** Everything as the frontend has it by default. */
         public static Options defaults() {
             Switches none = new Switches(false, false);
-            return new Options(
-                    "", "", Map.of(), Map.of(), none, "", "", Optional.empty(), Optional.empty(), List.of());
+            return new Options("", "", Map.of(), Map.of(), none, "", "", Optional.empty(), Optional.empty(), List.of());
         }
     }
 

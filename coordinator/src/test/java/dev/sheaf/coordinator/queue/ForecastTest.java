@@ -93,7 +93,8 @@ final class ForecastTest extends QueueFixture {
                 List.of(),
                 false,
                 new BuildRequest.Source.Tree(DIGEST),
-                new BuildRequest.Options("", "", Map.of(), Map.of(), none, "", context, Optional.empty(), Optional.empty(), List.of()),
+                new BuildRequest.Options(
+                        "", "", Map.of(), Map.of(), none, "", context, Optional.empty(), Optional.empty(), List.of()),
                 Optional.empty(),
                 Optional.empty());
     }
