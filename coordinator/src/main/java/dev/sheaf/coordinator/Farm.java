@@ -2,7 +2,6 @@ package dev.sheaf.coordinator;
 
 import dev.sheaf.coordinator.build.BuildId;
 import dev.sheaf.coordinator.context.BlobStore;
-import dev.sheaf.coordinator.context.Dockerfiles;
 import dev.sheaf.coordinator.context.WantedBlobs;
 import dev.sheaf.coordinator.dispatch.AgentControl;
 import dev.sheaf.coordinator.dispatch.Attachments;
@@ -104,10 +103,7 @@ final class Farm {
         Dispatcher.Ports ports = new Dispatcher.Ports(
                 registries.hearing(new LoggedBuildEvents(disk.logs(), disk.wanted())),
                 new ContentVerifier(
-                        new RegistrySliceVerifier(registries, outside.sleeper()),
-                        registries,
-                        check,
-                        new Dockerfiles(disk.blobs())),
+                        new RegistrySliceVerifier(registries, outside.sleeper()), registries, check, disk.blobs()),
                 new ComparingPublisher(
                         new RegistryIndexPublisher(registries, outside.sleeper(), leads), registries, check),
                 new RegistryTagKeeper(registries, leads),

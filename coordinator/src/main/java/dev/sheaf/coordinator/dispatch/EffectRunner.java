@@ -64,7 +64,7 @@ final class EffectRunner {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // closed
             return;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | LinkageError | StackOverflowError e) {
             log.error("verifying {} broke", verify.lease(), e);
             verdict = new Verdict.Unavailable(broke("verifying " + verify.digest(), e));
         }
@@ -89,7 +89,7 @@ final class EffectRunner {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // closed
             return;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | LinkageError | StackOverflowError e) {
             log.error("publishing build {} broke", build, e);
             publication = new Publication.Unavailable(broke("publishing", e));
         }
@@ -144,7 +144,7 @@ final class EffectRunner {
         return dispatcher.attachments(build).orElse(Attachments.NONE);
     }
 
-    private static Failure broke(String what, RuntimeException e) {
+    private static Failure broke(String what, Throwable e) {
         return Failure.of(
                 Failure.Kind.INFRASTRUCTURE,
                 what + " broke in the coordinator (" + e.getClass().getSimpleName() + "): see its log");

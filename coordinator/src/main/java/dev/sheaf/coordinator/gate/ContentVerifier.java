@@ -6,7 +6,7 @@ import dev.sheaf.coordinator.build.BuildRequest;
 import dev.sheaf.coordinator.build.SliceId;
 import dev.sheaf.coordinator.build.VerifiedSlice;
 import dev.sheaf.coordinator.build.VerifiedSlice.ContentReport;
-import dev.sheaf.coordinator.context.Dockerfiles;
+import dev.sheaf.coordinator.context.BlobStore;
 import dev.sheaf.coordinator.dispatch.Attachments;
 import dev.sheaf.coordinator.dispatch.SliceVerifier;
 import dev.sheaf.coordinator.publish.RegistryAccess;
@@ -50,16 +50,16 @@ public final class ContentVerifier implements SliceVerifier {
     private final SliceVerifier next;
     private final RegistryAccess access;
     private final ImageCheck check;
-    private final Dockerfiles dockerfiles;
+    private final BlobStore contexts;
     private final Semaphore places = new Semaphore(AT_A_TIME, true);
     private final TimeLimit limit = new TimeLimit(LIMIT);
 
     /** Looks into what {@code next} has verified. */
-    public ContentVerifier(SliceVerifier next, RegistryAccess access, ImageCheck check, Dockerfiles dockerfiles) {
+    public ContentVerifier(SliceVerifier next, RegistryAccess access, ImageCheck check, BlobStore contexts) {
         this.next = next;
         this.access = access;
         this.check = check;
-        this.dockerfiles = dockerfiles;
+        this.contexts = contexts;
     }
 
     @Override
@@ -94,7 +94,7 @@ public final class ContentVerifier implements SliceVerifier {
         Policy policy = request.options().policy().orElseThrow();
         Platform platform = slice.platform();
         Digest manifest = image.manifests().getFirst().digest();
-        Optional<Source> source = Source.of(request, platform, dockerfiles, config(target, image.config()));
+        Optional<Source> source = Source.of(request, platform, contexts, config(target, image.config()));
         Set<Digest> base = source.isEmpty() ? Set.of() : source.get().baseLayers(layers(target, manifest));
         ImageCheck.Subject subject =
                 new ImageCheck.Subject(target.registry(), target.repository(), manifest, platform, base);

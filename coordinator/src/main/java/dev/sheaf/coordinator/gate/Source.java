@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.sheaf.coordinator.build.BuildRequest;
 import dev.sheaf.coordinator.build.Failure;
-import dev.sheaf.coordinator.context.Dockerfiles;
+import dev.sheaf.coordinator.context.BlobStore;
 import dev.sheaf.dockerfile.BuildGraph;
 import dev.sheaf.dockerfile.BuildScope;
 import dev.sheaf.dockerfile.Dockerfile;
@@ -38,13 +38,13 @@ record Source(String file, List<String> lines, BuildGraph graph, List<LayerOrigi
     private static final Logger LOG = LoggerFactory.getLogger(Source.class);
 
     /** Empty: the farm does not have the Dockerfile, as of a git context, or does not understand it. */
-    static Optional<Source> of(BuildRequest request, Platform platform, Dockerfiles dockerfiles, byte[] config) {
+    static Optional<Source> of(BuildRequest request, Platform platform, BlobStore contexts, byte[] config) {
         if (!(request.source() instanceof BuildRequest.Source.Tree tree)) {
             return Optional.empty();
         }
         String file = request.options().dockerfile();
         try {
-            Optional<String> text = dockerfiles.read(request.team(), tree.digest(), file);
+            Optional<String> text = contexts.of(request.team()).dockerfile(tree.digest(), file);
             if (text.isEmpty()) {
                 return Optional.empty();
             }

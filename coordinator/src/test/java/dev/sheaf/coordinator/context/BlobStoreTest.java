@@ -8,6 +8,7 @@ import dev.sheaf.v1.ContextTree;
 import dev.sheaf.v1.FileEntry;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -100,6 +101,28 @@ final class BlobStoreTest {
         now.set(now.get().plus(BlobStore.KEEP).plus(Duration.ofSeconds(1)));
         put(store, new byte[200]);
         assertThat(store.of("").missing(List.of(needed, tree))).containsExactly(needed, tree);
+    }
+
+    @Test
+    void dockerfile_ofATree_byItsName() throws IOException {
+        TeamBlobs blobs = BlobStore.open(directory, 10_000, now::get).of("a");
+        Digest text = put(blobs, "FROM scratch\n".getBytes(StandardCharsets.UTF_8));
+        Digest gone = Digest.of(new byte[] {9});
+        Digest tree = put(
+                blobs,
+                ContextTree.newBuilder()
+                        .addEntries(FileEntry.newBuilder().setPath("other").setDigest(text.value()))
+                        .addDockerfileEntries(
+                                FileEntry.newBuilder().setPath("Dockerfile").setDigest(text.value()))
+                        .addDockerfileEntries(
+                                FileEntry.newBuilder().setPath("gone").setDigest(gone.value()))
+                        .build()
+                        .toByteArray());
+        assertThat(blobs.dockerfile(tree, "")).contains("FROM scratch\n");
+        assertThat(blobs.dockerfile(tree, "Dockerfile")).contains("FROM scratch\n");
+        assertThat(blobs.dockerfile(tree, "other")).as("a file of the context").isEmpty();
+        assertThat(blobs.dockerfile(tree, "gone")).as("never asked for").isEmpty();
+        assertThatThrownBy(() -> blobs.dockerfile(text, "")).as("no tree").isInstanceOf(IOException.class);
     }
 
     @Test

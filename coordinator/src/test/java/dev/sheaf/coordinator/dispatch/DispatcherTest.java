@@ -58,6 +58,9 @@ final class DispatcherTest {
     private final List<Dispatcher> opened = new ArrayList<>();
     private final InMemoryStore memory = new InMemoryStore();
 
+    private static final SliceVerifier.Verdict VERIFIED =
+            new SliceVerifier.Verdict.Verified(new VerifiedSlice(MANIFEST, DIGEST, List.of(MANIFEST)));
+
     @AfterEach
     void close() {
         opened.forEach(Dispatcher::close);
@@ -82,6 +85,27 @@ final class DispatcherTest {
         dispatcher.step(step -> step.queue().advance(step.now()));
         assertThat(dispatcher.attachments(id)).isEmpty();
         assertThat(memory.load().builds().getFirst().end()).isPresent();
+    }
+
+    @Test
+    void verify_thatBreaksWithAnError_isTriedAgain() throws Exception {
+        AtomicLong asked = new AtomicLong();
+        Dispatcher dispatcher = dispatcher(memory, (_, _, _, _) -> {
+            if (asked.incrementAndGet() == 1) {
+                throw new NoClassDefFoundError("a library that is not there");
+            }
+            return VERIFIED;
+        });
+        sync(dispatcher, 1);
+        BuildId id = dispatcher.submit(submission());
+        Assignment assignment = sync(dispatcher, 2).assignments().getFirst();
+        sync(dispatcher, 3, new SyncCall.Held(assignment.lease(), Optional.of(new Outcome.Pushed(DIGEST))));
+        while (!heard.contains("notice")) {
+            Thread.onSpinWait();
+        }
+        nanos.addAndGet(Duration.ofMinutes(1).toNanos());
+        dispatcher.step(step -> step.queue().advance(step.now()));
+        awaitState(dispatcher, id, BuildState.SUCCEEDED);
     }
 
     @Test
@@ -241,10 +265,13 @@ final class DispatcherTest {
     }
 
     private Dispatcher dispatcher(Store store) {
-        VerifiedSlice image = new VerifiedSlice(MANIFEST, DIGEST, List.of(MANIFEST));
+        return dispatcher(store, (_, _, _, _) -> VERIFIED);
+    }
+
+    private Dispatcher dispatcher(Store store, SliceVerifier verifier) {
         Dispatcher.Ports ports = new Dispatcher.Ports(
                 new Listener(),
-                (_, _, _, _) -> new SliceVerifier.Verdict.Verified(image),
+                verifier,
                 (_, _, _, gate) -> gate.open(DIGEST)
                         ? new IndexPublisher.Publication.Published(MANIFEST)
                         : new IndexPublisher.Publication.Abandoned(),
