@@ -5,19 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sheaf.coordinator.store.sqlite.SqliteStore;
 import dev.sheaf.image.Digest;
 import dev.sheaf.image.layer.LayerFacts;
-import dev.sheaf.image.layer.LayerLimits;
-import dev.sheaf.image.layer.LayerReader;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
+import dev.sheaf.testregistry.LayerBytes;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.concurrent.atomic.AtomicLong;
-import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
-import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -101,17 +95,7 @@ final class LayerMemoryTest {
         }
     }
 
-    private static LayerFacts facts(String name) throws Exception {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try (TarArchiveOutputStream tar = new TarArchiveOutputStream(bytes)) {
-            TarArchiveEntry entry = new TarArchiveEntry("bin/" + name, TarArchiveEntry.LF_SYMLINK);
-            entry.setLinkName("/sbin/" + name);
-            tar.putArchiveEntry(entry);
-            tar.closeArchiveEntry();
-        } catch (IOException e) {
-            throw new AssertionError(e);
-        }
-        byte[] layer = bytes.toByteArray();
-        return LayerReader.read(Digest.of(layer), new ByteArrayInputStream(layer), LayerLimits.DEFAULT);
+    private static LayerFacts facts(String name) {
+        return new LayerBytes().symlink("bin/" + name, "/sbin/" + name).facts();
     }
 }

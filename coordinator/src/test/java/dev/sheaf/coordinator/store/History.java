@@ -125,7 +125,7 @@ public final class History {
                         word(),
                         maybe(policy()),
                         push
-                                ? maybe(new BuildRequest.Smoke(List.of(name(), name()), Duration.ofSeconds(9)))
+                                ? maybe(new BuildRequest.Smoke(List.of("app", argument()), Duration.ofSeconds(9)))
                                 : Optional.empty(),
                         List.of(new BuildRequest.BasePin(word() + ":1", digest(), PLATFORMS))),
                 maybe(Duration.ofMillis(random.nextInt(1_000_000))),
@@ -225,6 +225,11 @@ public final class History {
     /** Names come from the wire, which has no half characters. */
     private String name() {
         return "name " + WORDS.get(random.nextInt(4));
+    }
+
+    /** Programs are given no NUL. */
+    private String argument() {
+        return name().replace("\0", "");
     }
 
     private <T> Optional<T> maybe(T value) {
