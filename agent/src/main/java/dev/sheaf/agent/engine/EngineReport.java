@@ -3,6 +3,8 @@ package dev.sheaf.agent.engine;
 import dev.sheaf.agent.engine.classic.ClassicStore;
 import dev.sheaf.v1.Platform;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * What a probe found.
@@ -19,6 +21,9 @@ public record EngineReport(String description, Facts facts, List<Platform> platf
             "name a BuildKit for this engine to run with --buildkit-image, or put \"features\": "
                     + "{\"containerd-snapshotter\": true} into /etc/docker/daemon.json (Docker Engine 26.1 and newer;"
                     + " images of the classic store are not seen until it is switched back) and restart Docker";
+
+    private static final Pattern MAJOR = Pattern.compile("\\d{1,6}");
+    private static final int FIRST_WITH_POLICIES = 23;
 
     /** Where an engine keeps images. */
     public enum Store {
@@ -48,7 +53,16 @@ public record EngineReport(String description, Facts facts, List<Platform> platf
 
     /** What is lacking in what this engine makes, one line that every result of it bears. Empty: nothing. */
     public String degraded() {
-        return facts.store() == Store.CLASSIC ? ClassicStore.DEGRADED : "";
+        if (facts.store() != Store.CLASSIC) {
+            return "";
+        }
+        return pinsBases() ? ClassicStore.DEGRADED : ClassicStore.DEGRADED + ", base images are not pinned";
+    }
+
+    /** Docker Engine before 23 has a BuildKit before 0.11, which knows no source policy and resolves tags by itself. */
+    private boolean pinsBases() {
+        Matcher major = MAJOR.matcher(facts.docker());
+        return !major.lookingAt() || Integer.parseInt(major.group()) >= FIRST_WITH_POLICIES;
     }
 
     /** Whether slices can be built here. */
