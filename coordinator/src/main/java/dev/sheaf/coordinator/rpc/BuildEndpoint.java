@@ -158,7 +158,7 @@ public final class BuildEndpoint extends BuildServiceGrpc.BuildServiceImplBase {
                                     && (team.isEmpty() || build.team().equals(team)),
                             limit)
                     .stream()
-                    .map(BuildWire::write)
+                    .map(BuildWire::brief)
                     .toList();
             return ListResponse.newBuilder().addAllBuilds(builds).build();
         });

@@ -44,6 +44,14 @@ public final class BuildWire {
         return wire.build();
     }
 
+    /** A build without what can be large: a thousand of them are one message. */
+    public static Build brief(BuildSnapshot build) {
+        Build.Builder wire = write(build).toBuilder();
+        wire.getSpecBuilder().clearBuildArgs().clearLabels().clearBases().clearCheckExceptions();
+        wire.getSlicesBuilderList().forEach(SliceState.Builder::clearCheck);
+        return wire.build();
+    }
+
     /** A slice. */
     public static SliceState write(SliceSnapshot slice) {
         SliceState.Builder wire = SliceState.newBuilder()
