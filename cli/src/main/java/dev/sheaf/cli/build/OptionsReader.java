@@ -32,7 +32,7 @@ final class OptionsReader {
 
     BuildOptions read() throws CliException {
         List<Platform> platforms = SourceArguments.platforms(flags.platforms, shell, List.of(machine));
-        List<ImageReference> tags = tags(flags.tags);
+        List<ImageReference> tags = TagNames.read(flags.tags);
         if (flags.push && tags.isEmpty()) {
             throw CliException.user("--push needs a name to push to: add --tag registry.example.com/app:1");
         }
@@ -63,11 +63,6 @@ final class OptionsReader {
                 flags.detach,
                 lock(),
                 wanted);
-    }
-
-    /** Reads --tag. */
-    static List<ImageReference> tags(List<String> written) throws CliException {
-        return TagNames.read(written);
     }
 
     private LockWish lock() throws CliException {

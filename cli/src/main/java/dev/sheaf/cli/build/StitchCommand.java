@@ -2,6 +2,7 @@ package dev.sheaf.cli.build;
 
 import dev.sheaf.cli.client.CoordinatorClient;
 import dev.sheaf.cli.client.CoordinatorFlag;
+import dev.sheaf.cli.flags.TagNames;
 import dev.sheaf.cli.output.TerminalText;
 import dev.sheaf.cli.progress.ProgressFollower;
 import dev.sheaf.cli.shell.CliException;
@@ -55,7 +56,7 @@ public final class StitchCommand implements Callable<Integer> {
     public Integer call() throws CliException, InterruptedException {
         ResultFlags.Wanted wanted = results.read(shell);
         List<String> named =
-                OptionsReader.tags(tags).stream().map(ImageReference::toString).toList();
+                TagNames.read(tags).stream().map(ImageReference::toString).toList();
         wanted.files().requireWritable();
         wanted.files().removeOld();
         try (CoordinatorClient client = coordinator.connect(shell)) {
