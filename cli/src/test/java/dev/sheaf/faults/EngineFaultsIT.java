@@ -19,6 +19,8 @@ import java.time.Duration;
 import java.time.Instant;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceLock;
+import org.junit.jupiter.api.parallel.Resources;
 
 /** Rows E, and what of A is the host's: engines that are gone, crash, hang, and run out of memory, disk or time. */
 final class EngineFaultsIT extends FaultsFixture {
@@ -31,6 +33,7 @@ final class EngineFaultsIT extends FaultsFixture {
     }
 
     @Test
+    @ResourceLock(Resources.GLOBAL) // alone: beside a test that takes a processor, the start of an engine takes longer
     void E1_engineGoneAtStart_agentOffersNothingAndSaysWhy_recoversWithin5s() throws Exception {
         Path socket = directory.resolve("d.sock");
         site.joined(site.launch(site.plan("a", AMD64).on("unix://" + socket)), "a");

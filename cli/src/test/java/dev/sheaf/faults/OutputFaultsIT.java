@@ -22,6 +22,8 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceLock;
+import org.junit.jupiter.api.parallel.Resources;
 
 /** Rows L about output: floods of it, readers that do not read, readers by the thousand. */
 final class OutputFaultsIT extends FaultsFixture {
@@ -150,6 +152,7 @@ final class OutputFaultsIT extends FaultsFixture {
     }
 
     @Test
+    @ResourceLock(Resources.GLOBAL) // alone: beside a test that takes a processor it says nothing of followers
     void L8_1000Followers_allSeeTheEndWithin5s() throws Exception {
         CountDownLatch go = new CountDownLatch(1);
         site.fake("a", AMD64, 1, _ -> {
