@@ -31,7 +31,8 @@ public record ImageManifest(
         if (root.has("manifests")) {
             throw new ImageFormatException("the manifest has \"manifests\", which belongs to an index");
         }
-        if (!root.path("layers").isArray()) {
+        // BuildKit, as Go does, writes null for the list of an image that has no layers.
+        if (!root.path("layers").isArray() && !root.path("layers").isNull()) {
             throw new ImageFormatException("the manifest has no list \"layers\"");
         }
         List<Descriptor> layers = new ArrayList<>();
