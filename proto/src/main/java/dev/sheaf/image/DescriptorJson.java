@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/** What indexes and manifests have in common: a strict JSON object, and descriptors in it. */
+/** What indexes, manifests and configs have in common: a strict JSON object; and descriptors in the first two. */
 final class DescriptorJson {
     static final JsonMapper JSON = JsonMapper.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
@@ -20,16 +20,22 @@ final class DescriptorJson {
 
     private DescriptorJson() {}
 
-    /** The object that these bytes are. {@code what}: "the index". */
-    static JsonNode object(String what, byte[] bytes) {
-        if (bytes.length > ImageIndex.MAX_BYTES) {
-            throw new ImageFormatException(what + " has " + bytes.length + " bytes, more than the "
-                    + ImageIndex.MAX_BYTES + " that are allowed");
+    /** The object that these bytes are. {@code what}: "the config". */
+    static JsonNode object(String what, byte[] bytes, int maxBytes) {
+        if (bytes.length > maxBytes) {
+            throw new ImageFormatException(
+                    what + " has " + bytes.length + " bytes, more than the " + maxBytes + " that are allowed");
         }
         JsonNode root = tree(what, bytes);
         if (!root.isObject()) {
             throw new ImageFormatException(what + " is not a JSON object");
         }
+        return root;
+    }
+
+    /** The object that an index or a manifest is. {@code what}: "the index". */
+    static JsonNode versioned(String what, byte[] bytes) {
+        JsonNode root = object(what, bytes, ImageIndex.MAX_BYTES);
         if (!root.path("schemaVersion").isIntegralNumber()
                 || root.path("schemaVersion").asInt() != 2) {
             throw new ImageFormatException(what + " does not state schemaVersion 2");

@@ -1,5 +1,10 @@
 package dev.sheaf.image;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -11,6 +16,8 @@ import java.util.stream.Collectors;
 public final class ImageIndex {
     /** The largest index or manifest that registries must take: 4 MiB. */
     public static final int MAX_BYTES = 4 * 1024 * 1024;
+
+    private static final String WHAT = "the index";
 
     private final MediaType mediaType;
     private final List<Descriptor> entries;
@@ -28,7 +35,38 @@ public final class ImageIndex {
 
     /** Reads an index strictly; throws {@link ImageFormatException} with one sentence. */
     public static ImageIndex parse(byte[] bytes) {
-        return IndexJson.read(bytes);
+        JsonNode root = DescriptorJson.versioned(WHAT, bytes);
+        // One document that is both an index and a manifest means different things to different readers.
+        for (String foreign : List.of("layers", "config", "fsLayers")) {
+            if (root.has(foreign)) {
+                throw new ImageFormatException("the index has \"" + foreign + "\", which belongs to a manifest");
+            }
+        }
+        MediaType mediaType = statedType(root);
+        if (!mediaType.isIndex()) {
+            throw new ImageFormatException("it is no index but " + mediaType);
+        }
+        JsonNode manifests = root.path("manifests");
+        if (!manifests.isArray()) {
+            throw new ImageFormatException("the index has no list \"manifests\"");
+        }
+        List<Descriptor> entries = new ArrayList<>(manifests.size());
+        for (JsonNode entry : manifests) {
+            entries.add(DescriptorJson.read("an entry of the index", entry));
+        }
+        return new ImageIndex(mediaType, entries, DescriptorJson.annotations(WHAT, root), bytes);
+    }
+
+    private static MediaType statedType(JsonNode root) {
+        try {
+            return DescriptorJson.optionalText(WHAT, root, "mediaType")
+                    .map(MediaType::parse)
+                    .orElse(MediaType.OCI_INDEX);
+        } catch (ImageFormatException e) {
+            throw e;
+        } catch (IllegalArgumentException e) {
+            throw new ImageFormatException("the index states a media type that is none", e);
+        }
     }
 
     /**
@@ -54,12 +92,27 @@ public final class ImageIndex {
     }
 
     private static ImageIndex of(List<Descriptor> entries, Map<String, String> annotations) {
-        byte[] written = IndexJson.write(entries, annotations);
+        byte[] written = json(entries, annotations);
         if (written.length > MAX_BYTES) {
             throw new ImageFormatException(
                     "the index would have " + written.length + " bytes, and registries take at most " + MAX_BYTES);
         }
         return new ImageIndex(MediaType.OCI_INDEX, entries, annotations, written);
+    }
+
+    /** Always the same bytes for the same entries. */
+    static byte[] json(List<Descriptor> entries, Map<String, String> annotations) {
+        ObjectNode root = DescriptorJson.JSON.createObjectNode();
+        root.put("schemaVersion", 2);
+        root.put("mediaType", MediaType.OCI_INDEX.value());
+        ArrayNode manifests = root.putArray("manifests");
+        entries.forEach(entry -> DescriptorJson.write(manifests.addObject(), entry));
+        DescriptorJson.writeAnnotations(root, annotations);
+        try {
+            return DescriptorJson.JSON.writeValueAsBytes(root);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a tree of strings and numbers can always be written", e);
+        }
     }
 
     private static String written(Set<Platform> platforms) {

@@ -26,7 +26,7 @@ public record ImageManifest(
 
     /** Reads a manifest strictly; throws {@link ImageFormatException} with one sentence. */
     public static ImageManifest parse(byte[] bytes) {
-        JsonNode root = DescriptorJson.object(WHAT, bytes);
+        JsonNode root = DescriptorJson.versioned(WHAT, bytes);
         // As with an index: what could be read as the other is neither.
         if (root.has("manifests")) {
             throw new ImageFormatException("the manifest has \"manifests\", which belongs to an index");

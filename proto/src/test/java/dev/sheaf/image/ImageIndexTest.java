@@ -34,7 +34,7 @@ final class ImageIndexTest {
     }
 
     private static SlicePush index(Descriptor... entries) {
-        ImageIndex index = ImageIndex.parse(IndexJson.write(List.of(entries)));
+        ImageIndex index = ImageIndex.parse(ImageIndex.json(List.of(entries), Map.of()));
         return new SlicePush.Index(index.descriptor(), index);
     }
 
@@ -122,7 +122,7 @@ final class ImageIndexTest {
 
     @Test
     void slicePush_indexOfOtherDigest_refused() {
-        ImageIndex index = ImageIndex.parse(IndexJson.write(List.of(manifest("a"))));
+        ImageIndex index = ImageIndex.parse(ImageIndex.json(List.of(manifest("a")), Map.of()));
         Descriptor other = Descriptor.of(MediaType.OCI_INDEX, new byte[3]);
         assertThatThrownBy(() -> new SlicePush.Index(other, index)).isInstanceOf(ImageFormatException.class);
         assertThatThrownBy(() -> new SlicePush.Manifest(other)).isInstanceOf(ImageFormatException.class);

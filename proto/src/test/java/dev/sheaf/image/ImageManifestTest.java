@@ -50,11 +50,32 @@ final class ImageManifestTest {
         assertThat(manifest.layersSize()).isZero();
     }
 
+    @Test
+    void parse_layersNull_areNone() {
+        ImageManifest manifest = parse("{\"schemaVersion\":2,\"config\":" + CONFIG + ",\"layers\":null}");
+        assertThat(manifest.layers()).isEmpty();
+        assertThat(manifest.isImage()).isTrue();
+        assertThat(manifest.layersSize()).isZero();
+    }
+
+    @Test
+    void parse_layersAbsent_orOfAnotherKind_refused() {
+        String image = "{\"schemaVersion\":2,\"config\":" + CONFIG;
+        for (String rest : List.of("}", ",\"layers\":{}}", ",\"layers\":\"\"}", ",\"layers\":0}")) {
+            assertThatThrownBy(() -> parse(image + rest))
+                    .as(rest)
+                    .isInstanceOf(ImageFormatException.class)
+                    .hasMessage("the manifest has no list \"layers\"");
+        }
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
             value = {
                 "not valid JSON | {",
+                "not valid JSON: Duplicate field | {'schemaVersion':2,'schemaVersion':2}",
+                "not valid JSON: Trailing token | {'schemaVersion':2} 2",
                 "not a JSON object | []",
                 "schemaVersion 2 | {'schemaVersion':1}",
                 "belongs to an index | {'schemaVersion':2,'manifests':[],'layers':[]}",

@@ -1,14 +1,11 @@
 package dev.sheaf.cli.bases;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.sheaf.cli.shell.Shell;
 import dev.sheaf.image.Descriptor;
-import dev.sheaf.image.Digest;
 import dev.sheaf.image.ImageFormatException;
 import dev.sheaf.image.ImageIndex;
+import dev.sheaf.image.ImageManifest;
 import dev.sheaf.image.ImageReference;
-import dev.sheaf.image.Platform;
 import dev.sheaf.image.registry.Credentials;
 import dev.sheaf.image.registry.ManifestContent;
 import dev.sheaf.image.registry.Registries;
@@ -16,12 +13,10 @@ import dev.sheaf.image.registry.Registry;
 import dev.sheaf.image.registry.RetryPolicy;
 import dev.sheaf.v1.RegistryCredential;
 import java.io.IOException;
-import java.io.InputStream;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
@@ -35,8 +30,6 @@ public final class BaseLookup implements AutoCloseable {
     private static final int TRIES = 2;
 
     private static final Duration PAUSE = Duration.ofMillis(500);
-    private static final int MAX_CONFIG = 4 << 20; // bytes
-    private static final JsonMapper JSON = new JsonMapper();
 
     private final Supplier<Registries> opener;
     private final Map<String, RegistryCredential> credentials;
@@ -71,30 +64,15 @@ public final class BaseLookup implements AutoCloseable {
                                         .toList()
                                 : List.of());
             }
-            JsonNode manifest = JSON.readTree(content.bytes());
-            Digest config = Digest.parse(manifest.at("/config/digest").asText(""));
+            Descriptor config = ImageManifest.parse(content.bytes()).config();
             return new BaseImage(
                     reference,
                     content.digest(),
                     false,
-                    platform(registry, reference.repository(), config).stream().toList());
+                    registry.config(reference.repository(), config).platform().stream()
+                            .toList());
         } catch (ImageFormatException e) {
             throw new IOException(reference + " cannot be read: " + e.getMessage(), e);
-        } catch (IllegalArgumentException e) {
-            throw new IOException(reference + " is neither an image nor an index", e);
-        }
-    }
-
-    private static Optional<Platform> platform(Registry registry, String repository, Digest config)
-            throws IOException, InterruptedException {
-        try (InputStream in = registry.blob(repository, config)) {
-            JsonNode read = JSON.readTree(in.readNBytes(MAX_CONFIG));
-            String os = read.path("os").asText("");
-            String architecture = read.path("architecture").asText("");
-            return os.isEmpty() || architecture.isEmpty()
-                    ? Optional.empty()
-                    : Optional.of(
-                            Platform.of(os, architecture, read.path("variant").asText("")));
         }
     }
 

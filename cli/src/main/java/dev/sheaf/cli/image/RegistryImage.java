@@ -1,6 +1,7 @@
 package dev.sheaf.cli.image;
 
 import dev.sheaf.image.Descriptor;
+import dev.sheaf.image.ImageConfig;
 import dev.sheaf.image.ImageFormatException;
 import dev.sheaf.image.ImageIndex;
 import dev.sheaf.image.ImageManifest;
@@ -118,9 +119,8 @@ public record RegistryImage(
         ImageManifest manifest = ImageManifest.parse(content.bytes());
         Kind kind =
                 manifest.isImage() ? kind(stated) : kind(stated) == Kind.ATTESTATION ? Kind.ATTESTATION : Kind.OTHER;
-        Optional<ImageConfig> config = kind == Kind.IMAGE
-                ? Optional.of(ImageConfig.read(registry, repository, manifest.config()))
-                : Optional.empty();
+        Optional<ImageConfig> config =
+                kind == Kind.IMAGE ? Optional.of(registry.config(repository, manifest.config())) : Optional.empty();
         return new Part(kind, stated, Optional.of(manifest), config);
     }
 

@@ -1,7 +1,5 @@
 package dev.sheaf.coordinator.gate;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.sheaf.coordinator.build.BuildRequest;
 import dev.sheaf.coordinator.build.SliceId;
 import dev.sheaf.coordinator.build.VerifiedSlice;
@@ -15,7 +13,9 @@ import dev.sheaf.coordinator.publish.Targets;
 import dev.sheaf.coordinator.publish.Targets.Target;
 import dev.sheaf.coordinator.publish.TimeLimit;
 import dev.sheaf.image.Digest;
+import dev.sheaf.image.ImageConfig;
 import dev.sheaf.image.ImageFormatException;
+import dev.sheaf.image.ImageManifest;
 import dev.sheaf.image.Platform;
 import dev.sheaf.image.arch.Finding;
 import dev.sheaf.image.arch.Finding.Severity;
@@ -23,8 +23,6 @@ import dev.sheaf.image.arch.Policy;
 import dev.sheaf.image.check.CheckReport;
 import dev.sheaf.image.check.ImageCheck;
 import dev.sheaf.image.registry.RegistryException;
-import java.io.IOException;
-import java.io.InputStream;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,9 +41,6 @@ public final class ContentVerifier implements SliceVerifier {
 
     /** For one image: time enough for 50 GB from a registry near by. */
     private static final Duration LIMIT = Duration.ofMinutes(15);
-
-    private static final int MAX_CONFIG_BYTES = 8 * 1024 * 1024; // as for the verifier before
-    private static final JsonMapper JSON = JsonMapper.builder().build();
 
     private final SliceVerifier next;
     private final RegistryAccess access;
@@ -94,8 +89,10 @@ public final class ContentVerifier implements SliceVerifier {
         Policy policy = request.options().policy().orElseThrow();
         Platform platform = slice.platform();
         Digest manifest = image.manifests().getFirst().digest();
-        Optional<Source> source = Source.of(request, platform, contexts, config(target, image.config()));
-        Set<Digest> base = source.isEmpty() ? Set.of() : source.get().baseLayers(layers(target, manifest));
+        ImageManifest content = ImageManifest.parse(target.get(manifest).bytes());
+        ImageConfig config = target.registry().config(target.repository(), content.config());
+        Optional<Source> source = Source.of(request, platform, contexts, config.history());
+        Set<Digest> base = source.isEmpty() ? Set.of() : source.get().baseLayers(content.layers());
         ImageCheck.Subject subject =
                 new ImageCheck.Subject(target.registry(), target.repository(), manifest, platform, base);
         CheckReport report = check.check(subject, policy);
@@ -125,27 +122,5 @@ public final class ContentVerifier implements SliceVerifier {
 
     private static String word(Severity severity) {
         return severity.name().toLowerCase(Locale.ROOT);
-    }
-
-    private static List<Digest> layers(Target target, Digest manifest) throws RegistryException, InterruptedException {
-        List<Digest> layers = new ArrayList<>();
-        try {
-            for (JsonNode layer : JSON.readTree(target.get(manifest).bytes()).path("layers")) {
-                layers.add(Digest.parse(layer.path("digest").asText("")));
-            }
-        } catch (IOException | IllegalArgumentException e) {
-            throw new ImageFormatException("the manifest " + manifest + " names no layers: " + e.getMessage());
-        }
-        return layers;
-    }
-
-    private static byte[] config(Target target, Digest config) throws RegistryException, InterruptedException {
-        try (InputStream in = target.registry().blob(target.repository(), config)) {
-            return in.readNBytes(MAX_CONFIG_BYTES);
-        } catch (RegistryException e) {
-            throw e;
-        } catch (IOException e) {
-            throw new RegistryException.Unavailable("reading " + config + " broke off: " + e.getMessage());
-        }
     }
 }

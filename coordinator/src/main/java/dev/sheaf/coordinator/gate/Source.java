@@ -1,7 +1,5 @@
 package dev.sheaf.coordinator.gate;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.sheaf.coordinator.build.BuildRequest;
 import dev.sheaf.coordinator.build.Failure;
 import dev.sheaf.coordinator.context.BlobStore;
@@ -10,13 +8,13 @@ import dev.sheaf.dockerfile.BuildScope;
 import dev.sheaf.dockerfile.Dockerfile;
 import dev.sheaf.dockerfile.DockerfileException;
 import dev.sheaf.dockerfile.Instruction;
-import dev.sheaf.dockerfile.origin.HistoryEntry;
 import dev.sheaf.dockerfile.origin.LayerOrigin;
 import dev.sheaf.dockerfile.origin.LayerOrigins;
+import dev.sheaf.image.Descriptor;
 import dev.sheaf.image.Digest;
+import dev.sheaf.image.ImageConfig.HistoryEntry;
 import dev.sheaf.image.Platform;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -34,11 +32,11 @@ record Source(String file, List<String> lines, BuildGraph graph, List<LayerOrigi
     private static final int LINES_AROUND = 3;
     private static final int MAX_LINES = 20;
     private static final int MAX_CHARACTERS = 500; // of a line
-    private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final Logger LOG = LoggerFactory.getLogger(Source.class);
 
     /** Empty: the farm does not have the Dockerfile, as of a git context, or does not understand it. */
-    static Optional<Source> of(BuildRequest request, Platform platform, BlobStore contexts, byte[] config) {
+    static Optional<Source> of(
+            BuildRequest request, Platform platform, BlobStore contexts, List<HistoryEntry> history) {
         if (!(request.source() instanceof BuildRequest.Source.Tree tree)) {
             return Optional.empty();
         }
@@ -52,7 +50,7 @@ record Source(String file, List<String> lines, BuildGraph graph, List<LayerOrigi
                     new BuildScope(platform, platform, request.options().buildArgs());
             BuildGraph graph = BuildGraph.of(
                     Dockerfile.parse(text.get()), request.options().target(), scope);
-            List<LayerOrigin> origins = LayerOrigins.of(graph, history(config), baseEntries(graph));
+            List<LayerOrigin> origins = LayerOrigins.of(graph, history, baseEntries(graph));
             return Optional.of(new Source(
                     file.isEmpty() ? "Dockerfile" : file, text.get().lines().toList(), graph, origins));
         } catch (DockerfileException | IOException e) {
@@ -65,23 +63,13 @@ record Source(String file, List<String> lines, BuildGraph graph, List<LayerOrigi
         return graph.foundation().isPresent() ? OptionalInt.empty() : OptionalInt.of(0);
     }
 
-    private static List<HistoryEntry> history(byte[] config) throws IOException {
-        List<HistoryEntry> entries = new ArrayList<>();
-        for (JsonNode entry : JSON.readTree(config).path("history")) {
-            entries.add(new HistoryEntry(
-                    entry.path("created_by").asText(""),
-                    entry.path("empty_layer").asBoolean(false)));
-        }
-        return entries;
-    }
-
     /** Those layers of an image that came with its base, for certain. */
-    Set<Digest> baseLayers(List<Digest> layers) {
+    Set<Digest> baseLayers(List<Descriptor> layers) {
         Set<Digest> base = new HashSet<>();
         if (origins.size() == layers.size()) {
             for (int layer = 0; layer < layers.size(); layer++) {
                 if (origins.get(layer) instanceof LayerOrigin.OfBase) {
-                    base.add(layers.get(layer));
+                    base.add(layers.get(layer).digest());
                 }
             }
         }

@@ -10,12 +10,11 @@ import dev.sheaf.image.Descriptor;
 import dev.sheaf.image.Digest;
 import dev.sheaf.image.ImageFormatException;
 import dev.sheaf.image.ImageIndex;
+import dev.sheaf.image.ImageManifest;
 import dev.sheaf.image.Platform;
 import dev.sheaf.image.registry.ManifestContent;
 import dev.sheaf.image.registry.RegistryException;
 import dev.sheaf.image.registry.RetryPolicy;
-import java.io.IOException;
-import java.io.InputStream;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,9 +32,6 @@ public final class RegistrySliceVerifier implements SliceVerifier {
 
     /** For one try over all repositories: longer than the longest pause that a registry gets by asking. */
     private static final Duration LIMIT = Duration.ofSeconds(150);
-
-    /** A config holds an image's history and labels; nothing honest comes near this, in bytes. */
-    private static final int MAX_CONFIG_BYTES = 8 * 1024 * 1024;
 
     private final RegistryAccess access;
     private final RetryPolicy.Sleeper sleeper;
@@ -141,34 +137,17 @@ public final class RegistrySliceVerifier implements SliceVerifier {
 
     private static Digest verifyImage(Target target, ManifestContent manifest, Platform platform)
             throws RegistryException, InterruptedException {
-        Digest config = ImageConfig.of(manifest.digest(), manifest.bytes());
-        Platform found = ImageConfig.platform(config, blob(target, config));
+        Descriptor config = ImageManifest.parse(manifest.bytes()).config();
+        String image = target.reference().name() + "@" + manifest.digest();
+        Platform found = target.registry()
+                .config(target.repository(), config)
+                .platform()
+                .orElseThrow(() -> new ImageFormatException(image + " states in its config no platform, and " + platform
+                        + " was asked for; see what its base image is"));
         if (!found.equals(platform)) {
-            throw new ImageFormatException(target.reference().name() + "@" + manifest.digest() + " is an image for "
-                    + found + ", and " + platform
+            throw new ImageFormatException(image + " is an image for " + found + ", and " + platform
                     + " was asked for; see whether its base image is named by the digest of one platform");
         }
-        return config;
-    }
-
-    private static byte[] blob(Target target, Digest digest) throws RegistryException, InterruptedException {
-        byte[] bytes;
-        try (InputStream in = target.registry().blob(target.repository(), digest)) {
-            bytes = in.readNBytes(MAX_CONFIG_BYTES + 1);
-        } catch (RegistryException e) {
-            throw e;
-        } catch (IOException e) {
-            throw new RegistryException.Unavailable(
-                    "reading " + digest + " from " + target.reference().name() + " broke off: " + e.getMessage());
-        }
-        if (bytes.length > MAX_CONFIG_BYTES) {
-            throw new ImageFormatException("the config " + digest + " in "
-                    + target.reference().name() + " is larger than " + MAX_CONFIG_BYTES + " bytes");
-        }
-        if (!Digest.of(bytes).equals(digest)) {
-            throw new RegistryException.Inconsistent(
-                    target.reference().name() + " answered for the config " + digest + " with other content");
-        }
-        return bytes;
+        return config.digest();
     }
 }

@@ -2,6 +2,7 @@ package dev.sheaf.dockerfile.origin;
 
 import dev.sheaf.dockerfile.BuildGraph;
 import dev.sheaf.dockerfile.Instruction;
+import dev.sheaf.image.ImageConfig.HistoryEntry;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;

@@ -1,4 +1,4 @@
-/** Which instruction of a Dockerfile made a layer. Imports {@code dev.sheaf.dockerfile}. */
+/** Which instruction of a Dockerfile made a layer. Imports {@code dev.sheaf.dockerfile} and {@code dev.sheaf.image}. */
 @NullMarked
 package dev.sheaf.dockerfile.origin;
 

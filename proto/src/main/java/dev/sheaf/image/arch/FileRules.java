@@ -44,8 +44,8 @@ final class FileRules {
 
     /** Where this image in particular runs programs from: its PATH, its working directory, around its entrypoint. */
     static List<String> directories(Ruling ruling, Set<String> started) {
-        List<String> found = new ArrayList<>(ruling.image.config().path());
-        found.add(ruling.image.config().workingDirectory());
+        List<String> found = new ArrayList<>(ruling.image.config().execution().path());
+        found.add(ruling.image.config().execution().workingDirectory());
         for (String path : started) {
             String directory = path.substring(0, Math.max(0, path.lastIndexOf('/')));
             found.add(directory.endsWith("/bin") ? directory.substring(0, directory.length() - 4) : directory);

@@ -1,8 +1,8 @@
 package dev.sheaf.image.arch;
 
 import dev.sheaf.image.Digest;
+import dev.sheaf.image.ImageConfig;
 import dev.sheaf.image.Platform;
-import dev.sheaf.image.files.ImageConfig;
 import dev.sheaf.image.layer.LayerFacts;
 import java.util.List;
 import java.util.Set;
@@ -26,8 +26,8 @@ public record Image(
 
     /** Where a layer came from, by its index from 0. */
     Finding.Origin origin(int layer) {
-        boolean isTold = config.history().size() == layers.size();
-        String instruction = isTold ? Advice.instruction(config.history().get(layer)) : "";
+        boolean isTold = config.instructions().size() == layers.size();
+        String instruction = isTold ? Advice.instruction(config.instructions().get(layer)) : "";
         return new Finding.Origin(layers.get(layer).digest(), layer + 1, instruction);
     }
 }

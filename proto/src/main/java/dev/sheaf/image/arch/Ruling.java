@@ -62,8 +62,8 @@ final class Ruling {
     }
 
     String createdBy(int layer) {
-        List<String> history = image.config().history();
-        return history.size() == image.layers().size() ? history.get(layer) : "";
+        List<String> instructions = image.config().instructions();
+        return instructions.size() == image.layers().size() ? instructions.get(layer) : "";
     }
 
     /** Why the dynamic loader that a program asks for cannot load it; nothing if it can. */

@@ -26,7 +26,7 @@ final class StartupRules {
     static Set<String> judge(Ruling ruling) {
         StartupRules rules = new StartupRules(ruling);
         Set<String> seen = new HashSet<>();
-        List<Step> steps = Startup.of(ruling.image.config(), ruling.files);
+        List<Step> steps = Startup.of(ruling.image.config().execution(), ruling.files);
         for (Step step : steps) {
             if (seen.add(step.found().path())) {
                 rules.judge(step);

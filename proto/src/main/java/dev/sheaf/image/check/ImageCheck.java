@@ -2,6 +2,7 @@ package dev.sheaf.image.check;
 
 import dev.sheaf.image.Descriptor;
 import dev.sheaf.image.Digest;
+import dev.sheaf.image.ImageConfig;
 import dev.sheaf.image.ImageFormatException;
 import dev.sheaf.image.ImageIndex;
 import dev.sheaf.image.ImageManifest;
@@ -12,7 +13,6 @@ import dev.sheaf.image.arch.Image;
 import dev.sheaf.image.arch.ImageRules;
 import dev.sheaf.image.arch.Policy;
 import dev.sheaf.image.arch.Rule;
-import dev.sheaf.image.files.ImageConfig;
 import dev.sheaf.image.layer.LayerFacts;
 import dev.sheaf.image.layer.LayerFormatException;
 import dev.sheaf.image.layer.LayerLimits;
@@ -21,7 +21,6 @@ import dev.sheaf.image.registry.ManifestContent;
 import dev.sheaf.image.registry.Registry;
 import dev.sheaf.image.registry.RegistryException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -36,9 +35,6 @@ import java.util.Set;
  * block as long as the layers take to come: whoever calls sets the time limit, by interrupting.
  */
 public final class ImageCheck {
-    /** A configuration holds an image's history and labels; nothing honest comes near this, in bytes. */
-    private static final int MAX_CONFIG_BYTES = 8 * 1024 * 1024;
-
     /** More than any engine can mount over each other. */
     private static final int MAX_LAYERS = 1_000;
 
@@ -78,7 +74,7 @@ public final class ImageCheck {
     /**
      * Checks one image. Mode off reads nothing.
      *
-     * @throws ImageFormatException if manifest or configuration are none
+     * @throws ImageFormatException if manifest or config are none
      */
     public CheckReport check(Subject subject, Policy policy) throws RegistryException, InterruptedException {
         Cost cost = new Cost();
@@ -88,7 +84,7 @@ public final class ImageCheck {
         }
         ManifestContent content = manifest(subject);
         ImageManifest manifest = layered(content);
-        ImageConfig config = ImageConfig.parse(config(subject, manifest.config()));
+        ImageConfig config = subject.registry().config(subject.repository(), manifest.config());
         List<LayerFacts> layers = new ArrayList<>();
         List<Finding> unreadable = new ArrayList<>();
         for (Descriptor layer : manifest.layers()) {
@@ -136,18 +132,6 @@ public final class ImageCheck {
                     + manifest.layers().size() + " layers, more than the " + MAX_LAYERS + " that are allowed");
         }
         return manifest;
-    }
-
-    private static byte[] config(Subject subject, Descriptor config) throws RegistryException, InterruptedException {
-        if (config.size() > MAX_CONFIG_BYTES) {
-            throw new ImageFormatException("the configuration " + config.digest() + " has " + config.size()
-                    + " bytes, more than the " + MAX_CONFIG_BYTES + " that are allowed");
-        }
-        try (InputStream in = new SizedStream(subject.registry().blob(subject.repository(), config.digest()), config)) {
-            return in.readAllBytes();
-        } catch (IOException e) {
-            throw failure(subject, config, e);
-        }
     }
 
     private LayerFacts layer(Subject subject, Descriptor layer, Cost cost)

@@ -1,5 +1,6 @@
 package dev.sheaf.image.files;
 
+import dev.sheaf.image.ImageConfig;
 import dev.sheaf.image.files.ImageFiles.Found;
 import dev.sheaf.image.files.ImageFiles.Node;
 import dev.sheaf.image.layer.FileFacts;
@@ -18,12 +19,12 @@ public final class Startup {
     private static final Set<String> SHELLS = Set.of("sh", "ash", "bash", "dash", "ksh", "zsh");
     private static final Set<String> INITS = Set.of("tini", "tini-static", "dumb-init", "catatonit", "docker-init");
 
-    private final ImageConfig config;
+    private final ImageConfig.Execution image;
     private final ImageFiles files;
     private final List<Step> steps = new ArrayList<>();
 
-    private Startup(ImageConfig config, ImageFiles files) {
-        this.config = config;
+    private Startup(ImageConfig.Execution image, ImageFiles files) {
+        this.image = image;
         this.files = files;
     }
 
@@ -55,16 +56,16 @@ public final class Startup {
     }
 
     /** All files that are executed, in order; empty if the image says nothing of what it runs. */
-    public static List<Step> of(ImageConfig config, ImageFiles files) {
-        Startup startup = new Startup(config, files);
-        List<String> words = new ArrayList<>(config.entrypoint());
-        words.addAll(config.command());
+    public static List<Step> of(ImageConfig.Execution image, ImageFiles files) {
+        Startup startup = new Startup(image, files);
+        List<String> words = new ArrayList<>(image.entrypoint());
+        words.addAll(image.command());
         if (words.isEmpty() || words.getFirst().isEmpty()) {
             return List.of();
         }
-        startup.run(words, config.entrypoint().isEmpty() ? COMMAND : "the entrypoint", Certainty.CERTAIN);
-        if (!config.entrypoint().isEmpty() && !config.command().isEmpty()) {
-            startup.commandOfEntrypoint(config.command());
+        startup.run(words, image.entrypoint().isEmpty() ? COMMAND : "the entrypoint", Certainty.CERTAIN);
+        if (!image.entrypoint().isEmpty() && !image.command().isEmpty()) {
+            startup.commandOfEntrypoint(image.command());
         }
         return List.copyOf(startup.steps);
     }
@@ -150,10 +151,10 @@ public final class Startup {
     /** As runtimes and {@code execvp} look a word up; nothing if no directory of the path has it. */
     private Optional<Found> look(String word) {
         if (word.indexOf('/') >= 0) {
-            return Optional.of(files.follow(word.startsWith("/") ? word : config.workingDirectory() + "/" + word));
+            return Optional.of(files.follow(word.startsWith("/") ? word : image.workingDirectory() + "/" + word));
         }
         Optional<Found> second = Optional.empty();
-        for (String directory : config.path()) {
+        for (String directory : image.path()) {
             Found found = files.follow(directory + "/" + word);
             if (found.node() instanceof Node.Shapeless || isExecutable(found.node())) {
                 return Optional.of(found);

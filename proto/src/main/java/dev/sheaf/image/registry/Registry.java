@@ -2,9 +2,12 @@ package dev.sheaf.image.registry;
 
 import dev.sheaf.image.Descriptor;
 import dev.sheaf.image.Digest;
+import dev.sheaf.image.ImageConfig;
+import dev.sheaf.image.ImageFormatException;
 import dev.sheaf.image.MediaType;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.util.Optional;
 
 /**
@@ -49,6 +52,40 @@ public interface Registry {
 
     /** A blob; reading its end throws {@link RegistryException.Inconsistent} if the bytes were not the digest's. */
     InputStream blob(String repository, Digest digest) throws RegistryException, InterruptedException;
+
+    /**
+     * The config that a manifest names, whole.
+     *
+     * @throws ImageFormatException if it is larger than one may be, or none
+     */
+    default ImageConfig config(String repository, Descriptor config) throws RegistryException, InterruptedException {
+        String what = "the config " + config.digest();
+        if (config.size() > ImageConfig.MAX_BYTES) {
+            throw new ImageFormatException(what + " has " + config.size() + " bytes, more than the "
+                    + ImageConfig.MAX_BYTES + " that are allowed");
+        }
+        byte[] bytes;
+        try (InputStream in = blob(repository, config.digest())) {
+            bytes = in.readNBytes((int) config.size() + 1); // so that the end is seen, where the digest is checked
+        } catch (RegistryException e) {
+            throw e;
+        } catch (IOException e) {
+            if (e instanceof InterruptedIOException || Thread.interrupted()) {
+                throw new InterruptedException("reading " + what + " was interrupted");
+            }
+            throw new RegistryException.Unavailable(
+                    "reading " + what + " from " + host() + "/" + repository + " broke off: " + e.getMessage());
+        }
+        if (bytes.length != config.size()) {
+            throw new RegistryException.Inconsistent(what + " has "
+                    + (bytes.length > config.size() ? "more" : "fewer") + " than the " + config.size()
+                    + " bytes that its manifest states");
+        }
+        if (!Digest.of(bytes).equals(config.digest())) {
+            throw new RegistryException.Inconsistent(what + " of " + host() + "/" + repository + " has other content");
+        }
+        return ImageConfig.parse(bytes);
+    }
 
     /** Uploads a blob of a known size in bytes; the source is opened again for each try. */
     void upload(String repository, Digest digest, long size, BlobSource source)

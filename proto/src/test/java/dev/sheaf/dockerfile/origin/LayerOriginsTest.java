@@ -6,6 +6,7 @@ import dev.sheaf.dockerfile.BuildGraph;
 import dev.sheaf.dockerfile.BuildScope;
 import dev.sheaf.dockerfile.Dockerfile;
 import dev.sheaf.dockerfile.DockerfileException;
+import dev.sheaf.image.ImageConfig.HistoryEntry;
 import dev.sheaf.image.Platform;
 import java.util.List;
 import java.util.OptionalInt;

@@ -2,12 +2,12 @@ package dev.sheaf.image.files;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sheaf.image.ImageConfig;
 import dev.sheaf.image.files.Startup.Certainty;
 import dev.sheaf.image.files.Startup.Step;
 import dev.sheaf.testregistry.ElfBytes;
 import dev.sheaf.testregistry.LayerBytes;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -37,8 +37,7 @@ final class StartupTest {
     }
 
     private static List<Step> steps(List<String> entrypoint, List<String> command) {
-        ImageConfig config = new ImageConfig(Optional.empty(), entrypoint, command, List.of(), "/app", "", List.of());
-        return Startup.of(config, FILES);
+        return Startup.of(new ImageConfig.Execution(entrypoint, command, List.of(), "/app"), FILES);
     }
 
     @ParameterizedTest
@@ -103,15 +102,9 @@ final class StartupTest {
 
     @Test
     void path_ofTheEnvironment_replacesTheUsualOne() {
-        ImageConfig config = new ImageConfig(
-                Optional.empty(),
-                List.of("server"),
-                List.of(),
-                List.of("PATH=/nowhere:relative:/app"),
-                "/",
-                "",
-                List.of());
-        assertThat(config.path()).containsExactly("/nowhere", "/app");
-        assertThat(Startup.of(config, FILES).getFirst().found().path()).isEqualTo("/app/server");
+        ImageConfig.Execution image =
+                new ImageConfig.Execution(List.of("server"), List.of(), List.of("PATH=/nowhere:relative:/app"), "/");
+        assertThat(image.path()).containsExactly("/nowhere", "/app");
+        assertThat(Startup.of(image, FILES).getFirst().found().path()).isEqualTo("/app/server");
     }
 }

@@ -3,11 +3,11 @@ package dev.sheaf.cli.image.inspect;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.sheaf.cli.image.ImageConfig;
 import dev.sheaf.cli.image.RegistryImage;
 import dev.sheaf.cli.image.RegistryImage.Kind;
 import dev.sheaf.cli.image.RegistryImage.Part;
 import dev.sheaf.image.Descriptor;
+import dev.sheaf.image.ImageConfig;
 import dev.sheaf.image.ImageManifest;
 import java.util.Map;
 
