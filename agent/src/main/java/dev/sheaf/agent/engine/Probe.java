@@ -12,7 +12,6 @@ import dev.sheaf.buildkit.control.ControlGrpc;
 import dev.sheaf.buildkit.control.ListWorkersRequest;
 import dev.sheaf.buildkit.worker.WorkerRecord;
 import dev.sheaf.v1.BuildSpec;
-import dev.sheaf.v1.FileEntry;
 import dev.sheaf.v1.Platform;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
@@ -147,7 +146,12 @@ final class Probe {
             return "the engine names no platform that it builds for; look into its log";
         }
         SolveRequest request = new SolveRequest(
-                platforms.getFirst(), BuildSpec.getDefaultInstance(), List.of(), List.of(), List.of(), new Trial());
+                platforms.getFirst(),
+                BuildSpec.getDefaultInstance(),
+                List.of(),
+                List.of(),
+                List.of(),
+                ContextFiles.onlyDockerfile(DOCKERFILE));
         try {
             return within(patience.trial(), () -> {
                         solver.solve(request, _ -> {});
@@ -231,31 +235,5 @@ final class Probe {
                 .setArchitecture(platform.getArchitecture())
                 .setVariant(platform.getVariant())
                 .build();
-    }
-
-    /** A Dockerfile and nothing else. */
-    private static final class Trial implements ContextFiles {
-
-        @Override
-        public List<FileEntry> context() {
-            return List.of();
-        }
-
-        @Override
-        public List<FileEntry> dockerfile() {
-            return List.of(FileEntry.newBuilder()
-                    .setPath("Dockerfile")
-                    .setMode(0644)
-                    .setSize(DOCKERFILE.size())
-                    .build());
-        }
-
-        @Override
-        public void read(List<FileEntry> files, Sink sink) throws IOException, InterruptedException {
-            for (int index = 0; index < files.size(); index++) {
-                sink.data(index, DOCKERFILE);
-                sink.end(index);
-            }
-        }
     }
 }

@@ -1,20 +1,8 @@
 package dev.sheaf.agent.engine;
 
-/** BuildKit's own API on a port, without Docker in between: the real BuildKit inside a Docker Engine, put there by a bridge. */
-final class BuildKitPortTest extends EngineContractTest {
-    @Override
-    Site site() throws Exception {
-        LabEngine docker = LabEngine.start("t-port");
-        return new BridgeSite(Bridge.Upstream.docker(docker.address()), docker, false);
-    }
-
-    @Override
-    String describedAs() {
-        return "BuildKit";
-    }
-
-    @Override
-    EngineReport.Store store() {
-        return EngineReport.Store.NONE;
+/** BuildKit on a port. */
+final class BuildKitPortTest extends BridgedContractTest {
+    BuildKitPortTest() {
+        super("t-port", false);
     }
 }

@@ -32,6 +32,33 @@ public interface ContextFiles {
         void end(int index) throws IOException, InterruptedException;
     }
 
+    /** A Dockerfile and nothing else. */
+    static ContextFiles onlyDockerfile(ByteString text) {
+        return new ContextFiles() {
+            @Override
+            public List<FileEntry> context() {
+                return List.of();
+            }
+
+            @Override
+            public List<FileEntry> dockerfile() {
+                return List.of(FileEntry.newBuilder()
+                        .setPath("Dockerfile")
+                        .setMode(0644)
+                        .setSize(text.size())
+                        .build());
+            }
+
+            @Override
+            public void read(List<FileEntry> files, Sink sink) throws IOException, InterruptedException {
+                for (int index = 0; index < files.size(); index++) {
+                    sink.data(index, text);
+                    sink.end(index);
+                }
+            }
+        };
+    }
+
     /** No files, for builds from a URL. */
     static ContextFiles none() {
         return new ContextFiles() {

@@ -1,9 +1,11 @@
 package dev.sheaf.agent.slice.smoke;
 
+import com.google.protobuf.ByteString;
 import dev.sheaf.agent.engine.Engine;
 import dev.sheaf.agent.engine.SolveFailure;
 import dev.sheaf.agent.engine.SolveListener;
 import dev.sheaf.agent.engine.SolveRequest;
+import dev.sheaf.agent.engine.session.ContextFiles;
 import dev.sheaf.image.Digest;
 import dev.sheaf.v1.BuildSpec;
 import dev.sheaf.v1.Failure;
@@ -71,14 +73,15 @@ public final class SmokeTest {
     }
 
     private static SolveRequest request(SolveRequest built, String digest, Smoke smoke) {
-        SmokeStep step = new SmokeStep(built.repositories().getFirst() + "@" + digest, smoke.getCommandList());
-        String identity = Digest.of(step.text().toByteArray()).hex();
+        ByteString step = SmokeStep.dockerfile(built.repositories().getFirst() + "@" + digest, smoke.getCommandList());
+        String identity = Digest.of(step.toByteArray()).hex();
         // An engine takes a Dockerfile of the same context, size and time for the one that it has.
         BuildSpec spec = BuildSpec.newBuilder()
                 .setContextKey("smoke-" + identity)
                 .setNoCache(true)
                 .build();
-        return new SolveRequest(built.platform(), spec, List.of(), built.credentials(), List.of(), step);
+        return new SolveRequest(
+                built.platform(), spec, List.of(), built.credentials(), List.of(), ContextFiles.onlyDockerfile(step));
     }
 
     private static Duration timeout(Smoke smoke) {

@@ -17,6 +17,7 @@ import dev.sheaf.agent.engine.session.ContextFiles;
 import dev.sheaf.v1.BuildSpec;
 import dev.sheaf.v1.Failure;
 import dev.sheaf.v1.FailureClass;
+import dev.sheaf.v1.FileEntry;
 import dev.sheaf.v1.Progress;
 import dev.sheaf.v1.Smoke;
 import dev.sheaf.v1.Vertex;
@@ -26,6 +27,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -73,7 +75,8 @@ final class SmokeTestTest {
         SolveRequest request = solved.getFirst();
         assertThat(request.repositories()).isEmpty();
         assertThat(request.spec().getNoCache()).isTrue();
-        assertThat(((SmokeStep) request.files()).text().toStringUtf8())
+        assertThat(request.files().context()).isEmpty();
+        assertThat(dockerfile(request))
                 .isEqualTo("FROM registry.example/app@" + FakeEngine.DIGEST
                         + "\nRUN --network=none [\"app\",\"--version\"]\n");
     }
@@ -172,6 +175,28 @@ final class SmokeTestTest {
                         SolveFailure.class,
                         e -> assertThat(e.failure().getMessage())
                                 .contains("\"app --version\" could not be started: exec: \"app\": x; name a program"));
+    }
+
+    /** What the engine would be sent. */
+    private static String dockerfile(SolveRequest request) throws Exception {
+        List<FileEntry> files = request.files().dockerfile();
+        assertThat(files).extracting(FileEntry::getPath).containsExactly("Dockerfile");
+        StringBuilder text = new StringBuilder();
+        AtomicInteger ended = new AtomicInteger();
+        request.files().read(files, new ContextFiles.Sink() {
+            @Override
+            public void data(int index, ByteString piece) {
+                text.append(piece.toStringUtf8());
+            }
+
+            @Override
+            public void end(int index) {
+                ended.incrementAndGet();
+            }
+        });
+        assertThat(ended).hasValue(1);
+        assertThat(files.getFirst().getSize()).isEqualTo(text.length());
+        return text.toString();
     }
 
     private static void started(SolveListener listener) {
