@@ -6,64 +6,29 @@ import dev.sheaf.image.Descriptor;
 import dev.sheaf.image.ImageIndex;
 import dev.sheaf.image.Platform;
 import dev.sheaf.image.registry.Credentials;
-import dev.sheaf.image.registry.Registries;
 import dev.sheaf.image.registry.Registry;
-import dev.sheaf.image.registry.RetryPolicy;
 import dev.sheaf.testregistry.RegistryProcess;
 import dev.sheaf.testregistry.RegistryProxy;
-import dev.sheaf.testregistry.TestImages;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** {@code sheaf create} against real registries. */
-@Tag("lab")
-@Timeout(60)
-final class CreateCommandTest {
-    private static final Platform AMD64 = Platform.parse("linux/amd64");
-    private static final Platform ARM64 = Platform.parse("linux/arm64");
+final class CreateCommandTest extends RegistryCommandTest {
     private static final Platform ARM6 = Platform.parse("linux/arm/v6");
 
-    @TempDir
-    Path directory = Path.of("");
-
-    private final Registries registries =
-            new Registries(RetryPolicy.standard(() -> 0, _ -> {}), InstantSource.system(), Set.of());
-    private Terminal terminal = new Terminal(directory);
-    private RegistryProcess process;
-    private Registry registry;
-    private TestImages images;
-    private String name = "";
     private Descriptor amd;
     private Descriptor arm;
 
     @BeforeEach
-    void start() throws Exception {
-        terminal = new Terminal(directory);
-        process = RegistryProcess.start(Files.createDirectory(directory.resolve("registry")), "");
-        registry = registries.open(process.address(), Credentials.ANONYMOUS);
-        images = new TestImages(registry, "team/app");
-        name = process.address() + "/team/app";
+    void push() throws Exception {
         amd = images.image(AMD64, "amd");
         arm = images.image(ARM64, "arm");
         tag("amd", amd);
         tag("arm", arm);
-    }
-
-    @AfterEach
-    void stop() {
-        registries.close();
-        process.close();
     }
 
     @Test
@@ -85,7 +50,7 @@ final class CreateCommandTest {
     @Test
     void otherRepository_contentIsMounted_attestationsComeAlong() throws Exception {
         Descriptor note = images.attestation(amd, "note");
-        tag("noted", images.index(amd.withPlatform(AMD64), note));
+        tagIndex("noted", amd.withPlatform(AMD64), note);
 
         try (RegistryProxy proxy = RegistryProxy.before(process.address())) {
             String at = proxy.address();
@@ -121,7 +86,7 @@ final class CreateCommandTest {
 
     @Test
     void oneIndex_getsAnotherTag_andKeepsItsDigest() throws Exception {
-        Descriptor spaced = tag("spaced", images.index(arm.withPlatform(ARM64), amd.withPlatform(AMD64)));
+        Descriptor spaced = tagIndex("spaced", arm.withPlatform(ARM64), amd.withPlatform(AMD64));
 
         assertThat(create("-t", name + ":stable", name + ":spaced")).isZero();
         assertThat(registry.get("team/app", "stable").digest()).isEqualTo(spaced.digest());
@@ -159,7 +124,7 @@ final class CreateCommandTest {
 
     @Test
     void configContradictsItsIndex_configCounts() throws Exception {
-        tag("lie", images.index(amd.withPlatform(ARM64)));
+        tagIndex("lie", amd.withPlatform(ARM64));
 
         assertThat(create("-t", name + ":1", name + ":lie")).isZero();
 
@@ -180,7 +145,7 @@ final class CreateCommandTest {
                 name + "@" + second.digest());
         Descriptor attestation = images.attestation(amd, "alone");
         refused(1, "its config states no platform", name + "@" + attestation.digest());
-        tag("artifact", images.index(amd.withPlatform(AMD64), arm.withPlatform(Platform.UNKNOWN)));
+        tagIndex("artifact", amd.withPlatform(AMD64), arm.withPlatform(Platform.UNKNOWN));
         refused(1, "neither an image nor an attestation", name + ":artifact");
         refused(1, "cannot read none from", name + ":none");
         refused(1, "write index:NAME=VALUE", "--annotation", "a=b", name + ":amd");
@@ -225,10 +190,5 @@ final class CreateCommandTest {
 
     private ImageIndex index(String repository, String tag) throws Exception {
         return ImageIndex.parse(registry.get(repository, tag).bytes());
-    }
-
-    private Descriptor tag(String tag, Descriptor content) throws Exception {
-        byte[] bytes = registry.get("team/app", content.digest().value()).bytes();
-        return registry.put("team/app", tag, content.mediaType(), bytes);
     }
 }

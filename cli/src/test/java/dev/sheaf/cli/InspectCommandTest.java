@@ -11,9 +11,7 @@ import dev.sheaf.image.ImageManifest;
 import dev.sheaf.image.MediaType;
 import dev.sheaf.image.Platform;
 import dev.sheaf.image.registry.Credentials;
-import dev.sheaf.image.registry.Registries;
 import dev.sheaf.image.registry.Registry;
-import dev.sheaf.image.registry.RetryPolicy;
 import dev.sheaf.testregistry.RegistryProcess;
 import dev.sheaf.testregistry.TestImages;
 import java.io.ByteArrayInputStream;
@@ -24,61 +22,23 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.InstantSource;
 import java.util.Base64;
-import java.util.Set;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** {@code sheaf inspect} against a real registry. */
-@Tag("lab")
-@Timeout(60)
-final class InspectCommandTest {
-    private static final Platform AMD64 = Platform.parse("linux/amd64");
-    private static final Platform ARM64 = Platform.parse("linux/arm64");
-
-    @TempDir
-    Path directory = Path.of("");
-
-    private final Registries registries =
-            new Registries(RetryPolicy.standard(() -> 0, _ -> {}), InstantSource.system(), Set.of());
-    private Terminal terminal = new Terminal(directory);
-    private RegistryProcess process;
-    private Registry registry;
-    private TestImages images;
-    private String name = "";
-
-    @BeforeEach
-    void start() throws Exception {
-        terminal = new Terminal(directory);
-        process = RegistryProcess.start(Files.createDirectory(directory.resolve("registry")), "");
-        registry = registries.open(process.address(), Credentials.ANONYMOUS);
-        images = new TestImages(registry, "team/app");
-        name = process.address() + "/team/app";
-    }
-
-    @AfterEach
-    void stop() {
-        registries.close();
-        process.close();
-    }
-
+final class InspectCommandTest extends RegistryCommandTest {
     @Test
     void index_isShownWithPlatformsSizesAttestationsAndAnnotations() throws Exception {
         Descriptor amd = images.image(AMD64, "one").withPlatform(AMD64);
         Descriptor arm = images.image(ARM64, "three").withPlatform(ARM64);
         Descriptor provenance = provenance(amd);
-        String index = tag("1", amd, arm, provenance);
+        Descriptor index = tagIndex("1", amd, arm, provenance);
 
         assertThat(terminal.run("inspect", name + ":1")).as(terminal.err()).isZero();
 
         assertThat(terminal.out())
                 .contains("Name:       " + name + ":1")
-                .contains("Digest:     " + index)
+                .contains("Digest:     " + index.digest())
                 .contains("Media type: application/vnd.oci.image.index.v1+json")
                 .containsPattern("linux/amd64 +" + size(amd) + " +1 +oci +" + amd.digest())
                 .containsPattern("linux/arm64 +" + size(arm) + " +1 +oci +" + arm.digest())
@@ -90,7 +50,7 @@ final class InspectCommandTest {
     void index_asJson_hasEveryKeyThatTheDocumentationLists() throws Exception {
         Descriptor amd = images.image(AMD64, "one").withPlatform(AMD64);
         Descriptor provenance = provenance(amd);
-        String index = tag("1", amd, provenance);
+        Descriptor index = tagIndex("1", amd, provenance);
 
         assertThat(terminal.run("inspect", "--format", "json", name + ":1"))
                 .as(terminal.err())
@@ -101,7 +61,7 @@ final class InspectCommandTest {
                 .toIterable()
                 .containsExactly(
                         "name", "mediaType", "digest", "size", "annotations", "images", "attestations", "others");
-        assertThat(root.get("digest").asText()).isEqualTo(index);
+        assertThat(root.get("digest").asText()).isEqualTo(index.digest().value());
         JsonNode image = root.at("/images/0");
         assertThat(image.get("platform").asText()).isEqualTo("linux/amd64");
         assertThat(image.get("configPlatform").asText()).isEqualTo("linux/amd64");
@@ -119,7 +79,7 @@ final class InspectCommandTest {
 
     @Test
     void raw_isTheRegistrysBytes() throws Exception {
-        tag("1", images.image(AMD64, "one").withPlatform(AMD64));
+        tagIndex("1", images.image(AMD64, "one").withPlatform(AMD64));
 
         assertThat(terminal.run("inspect", "--raw", name + ":1")).isZero();
 
@@ -144,7 +104,7 @@ final class InspectCommandTest {
     void whatIsWrongAtFirstSight_isSaid() throws Exception {
         Descriptor wrong = images.image(AMD64, "one").withPlatform(ARM64);
         Descriptor gone = images.image(AMD64, "two").withPlatform(AMD64);
-        tag("1", wrong, gone);
+        tagIndex("1", wrong, gone);
         delete(gone);
 
         assertThat(terminal.run("inspect", name + ":1")).as(terminal.err()).isZero();
@@ -200,13 +160,6 @@ final class InspectCommandTest {
 
     private String size(Descriptor image) throws Exception {
         return Words.bytes(manifest(image).layersSize());
-    }
-
-    private String tag(String tag, Descriptor... entries) throws Exception {
-        Descriptor index = images.index(entries);
-        byte[] bytes = registry.get("team/app", index.digest().value()).bytes();
-        registry.put("team/app", tag, index.mediaType(), bytes);
-        return index.digest().value();
     }
 
     /** As BuildKit makes it: a layer for each statement. */
