@@ -19,6 +19,7 @@ import java.util.stream.Stream;
 /** A farm on this machine: a coordinator, the agents that a test starts, and the command line. */
 public final class Farm implements AutoCloseable {
     private static final Duration READY = Duration.ofSeconds(60);
+    private static final Pattern SPEAKS = Pattern.compile("speaks with the coordinator");
     private static final Path LAUNCHERS = root().resolve("deploy/bin");
 
     private final Path directory;
@@ -96,6 +97,7 @@ public final class Farm implements AutoCloseable {
         line.addAll(command("sheaf-agent", arguments.toArray(String[]::new)));
         Program agent = Program.start(directory, name, line, environment);
         agents.push(agent);
+        agent.awaitLine(SPEAKS, READY);
         Pattern joined = Pattern.compile("(?m)^" + Pattern.quote(name) + "\\s");
         Program.await(name + " joins", READY, () -> {
             if (!agent.isAlive()) {

@@ -150,9 +150,8 @@ final class AgentFaultsIT extends FaultsFixture {
         Duration work = site.coordinator().processorTime().minus(worked);
         assertThat(work).as("processor time").isLessThan(Duration.ofNanos((System.nanoTime() - start) / 2));
         assertThat(lost).as("packets lost").isPositive();
-        assertThat(proxy.hits(ChaosProxy.Direction.TO_SERVER))
-                .as("data held up")
-                .isGreaterThan(OTHERS);
+        // Most of the others wait for an answer as their link is cut; few are about to ask.
+        assertThat(proxy.hits()).as("data held up").isGreaterThan(OTHERS);
         assertThat(network.connections() - connections)
                 .as("new connections of the agent")
                 .isLessThanOrEqualTo(FLAPS);

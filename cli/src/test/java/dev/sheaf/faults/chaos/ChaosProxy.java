@@ -124,6 +124,11 @@ public final class ChaosProxy implements AutoCloseable {
         return fault(direction).hits.get();
     }
 
+    /** The same of both directions. */
+    public long hits() {
+        return faults.values().stream().mapToLong(fault -> fault.hits.get()).sum();
+    }
+
     /** Connections that were reset. */
     public long resets() {
         return resets.get();
