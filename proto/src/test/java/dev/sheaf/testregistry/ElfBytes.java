@@ -28,6 +28,8 @@ public final class ElfBytes {
     private int flags;
     private final List<Segment> segments = new ArrayList<>();
 
+    private byte[] attributes = {};
+
     private record Segment(int type, byte[] content) {}
 
     private ElfBytes(int machine, boolean wide, boolean bigEndian) {
@@ -101,6 +103,37 @@ public final class ElfBytes {
         return this;
     }
 
+    /**
+     * Has a section with ARM's attributes, as linkers write it.
+     *
+     * @param architecture value of Tag_CPU_arch
+     * @param simd value of Tag_Advanced_SIMD_arch, 0 for none
+     */
+    public ElfBytes armAttributes(int architecture, int simd) {
+        ByteArrayOutputStream tags = new ByteArrayOutputStream();
+        tags.write(5);
+        tags.writeBytes("7-A\0".getBytes(StandardCharsets.US_ASCII));
+        tags.writeBytes(new byte[] {6, (byte) architecture, 7, 'A', 8, 1, 12, (byte) simd});
+        tags.writeBytes(new byte[] {(byte) 0xff, 1, 'x', 0}); // 127, odd: a text
+        int file = 5 + tags.size();
+        byte[] vendor = "aeabi\0".getBytes(StandardCharsets.US_ASCII);
+        return armAttributes(ByteBuffer.allocate(1 + 4 + vendor.length + file)
+                .order(order)
+                .put((byte) 'A')
+                .putInt(4 + vendor.length + file)
+                .put(vendor)
+                .put((byte) 1)
+                .putInt(file)
+                .put(tags.toByteArray())
+                .array());
+    }
+
+    /** Has a section with these bytes as ARM's attributes. */
+    public ElfBytes armAttributes(byte[] section) {
+        attributes = section;
+        return this;
+    }
+
     /** The file. */
     public byte[] bytes() {
         return bytes(0);
@@ -128,6 +161,23 @@ public final class ElfBytes {
         }
         file.position(at);
         file.put(contents.toByteArray());
+        return attributes.length == 0 ? file.array() : withSections(file.array());
+    }
+
+    /** The same with the attributes and a table of sections behind it, which no segment loads. */
+    private byte[] withSections(byte[] loaded) {
+        int each = 40;
+        int table = loaded.length + attributes.length;
+        ByteBuffer file =
+                ByteBuffer.allocate(table + 2 * each).order(order).put(loaded).put(attributes);
+        file.position(table + each); // the first section is none
+        file.putInt(0)
+                .putInt(0x70000003)
+                .putInt(0)
+                .putInt(0)
+                .putInt(loaded.length)
+                .putInt(attributes.length);
+        file.putInt(32, table).putShort(46, (short) each).putShort(48, (short) 2);
         return file.array();
     }
 

@@ -32,7 +32,12 @@ final class ProcessorLevel {
                 program.path(),
                 OptionalInt.of(layer),
                 new Words(
-                        "needs " + Advice.an(program.elf().words()) + " processor",
+                        "needs "
+                                + Advice.an(
+                                        isX86
+                                                ? program.elf().words()
+                                                : "armv" + program.elf().level())
+                                + " processor",
                         ruling.image.platform() + " promises no more than " + (isX86 ? "x86-64-v" : "armv")
                                 + ruling.target.level(),
                         isX86

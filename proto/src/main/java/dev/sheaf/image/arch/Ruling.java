@@ -68,7 +68,17 @@ final class Ruling {
 
     /** Why the dynamic loader that a program asks for cannot load it; nothing if it can. */
     Optional<String> loaderTrouble(ElfFile elf) {
-        return elf.interpreter().flatMap(path -> loaders.computeIfAbsent(path, this::judgeLoader));
+        return elf.interpreter()
+                .flatMap(
+                        path -> loaders.computeIfAbsent(path, this::judgeLoader).or(() -> floatTrouble(elf, path)));
+    }
+
+    private Optional<String> floatTrouble(ElfFile elf, String path) {
+        return files.follow(path).node() instanceof Node.File(FileFacts.Program loader, int _)
+                        && elf.isOtherFloat(loader.elf())
+                ? Optional.of("is " + elf.words() + " and needs the loader " + path + ", which is "
+                        + loader.elf().words() + " here")
+                : Optional.empty();
     }
 
     private Optional<String> judgeLoader(String path) {

@@ -39,6 +39,12 @@ public record ElfFile(
         return machine == Machine.ARM ? flags >>> 24 : 0;
     }
 
+    /** Whether one passes floating-point numbers in registers and the other does not: they cannot call each other. */
+    public boolean isOtherFloat(ElfFile other) {
+        int both = ARM_HARD_FLOAT | ARM_SOFT_FLOAT;
+        return machine == Machine.ARM && other.machine == Machine.ARM && ((flags | other.flags) & both) == both;
+    }
+
     /** The machine in a word, such as {@code x86-64}, {@code x86-64-v3}, {@code arm64} or {@code armv7}. */
     public String words() {
         if (level > 1 && machine == Machine.X86_64 && wide) {

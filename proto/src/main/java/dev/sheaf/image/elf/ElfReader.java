@@ -28,6 +28,9 @@ public final class ElfReader {
     private static final int PT_INTERP = 3;
     private static final int PT_NOTE = 4;
     private static final int PT_GNU_PROPERTY = 0x6474e553;
+    private static final int SHT_ARM_ATTRIBUTES = 0x70000003;
+    private static final int TAIL_BYTES = 64 * 1024; // of what follows the segments
+    private static final int MAX_SECTIONS = 2_048; // linkers make about forty
 
     private final InputStream in;
     private final byte[] prefix;
@@ -105,6 +108,9 @@ public final class ElfReader {
                 level = Math.max(level, level(segment));
             }
         }
+        if (machine.get() == Machine.ARM && !wide) {
+            level = armLevel(head, segments, size);
+        }
         boolean bigEndian = order == ByteOrder.BIG_ENDIAN;
         return Optional.of(new ElfFile(
                 machine.get(), wide, bigEndian, kind, flags, Optional.ofNullable(interpreter), level, cutShort));
@@ -163,6 +169,87 @@ public final class ElfReader {
     private int level(Segment segment) throws IOException {
         byte[] notes = segment.size() > MAX_NOTES ? null : piece(segment.offset(), (int) segment.size());
         return notes == null ? 0 : GnuProperties.level(buffer(notes));
+    }
+
+    /**
+     * What the section with ARM's attributes says. It lies between the segments and the table of sections: what follows
+     * the segments is kept, and looked into when the table has said where. Without such a table nobody knows.
+     */
+    private int armLevel(ByteBuffer head, List<Segment> segments, long size) throws IOException {
+        long at = Integer.toUnsignedLong(head.getInt(32));
+        int each = Short.toUnsignedInt(head.getShort(46));
+        int count = Short.toUnsignedInt(head.getShort(48));
+        if (count == 0 || count > MAX_SECTIONS || each < 40 || each > 256 || at + (long) count * each > size) {
+            return 0;
+        }
+        boolean wasCutShort = cutShort;
+        long loaded = segments.stream()
+                .filter(segment -> segment.type() == PT_LOAD)
+                .mapToLong(segment -> segment.offset() + segment.size())
+                .max()
+                .orElse(0);
+        Bytes tail = tail(Math.min(loaded, at));
+        byte[] table = tail.piece(at, count * each).orElse(null);
+        if (table == null) {
+            table = piece(at, count * each);
+        }
+        cutShort = wasCutShort; // nothing of this is loaded
+        if (table == null) {
+            return 0;
+        }
+        ByteBuffer sections = buffer(table);
+        for (int start = 0; start < table.length; start += each) {
+            if (sections.getInt(start + 4) == SHT_ARM_ATTRIBUTES) {
+                long offset = Integer.toUnsignedLong(sections.getInt(start + 16));
+                long length = Integer.toUnsignedLong(sections.getInt(start + 20));
+                return length > TAIL_BYTES
+                        ? 0
+                        : new Bytes(0, Arrays.copyOf(prefix, this.length))
+                                .piece(offset, (int) length)
+                                .or(() -> tail.piece(offset, (int) length))
+                                .map(attributes -> ArmAttributes.level(buffer(attributes)))
+                                .orElse(0);
+            }
+        }
+        return 0;
+    }
+
+    /** A part of the file, and where it begins. */
+    private record Bytes(long start, byte[] content) {
+        Optional<byte[]> piece(long offset, int size) {
+            long from = offset - start;
+            return from < 0 || from > content.length - size
+                    ? Optional.empty()
+                    : Optional.of(Arrays.copyOfRange(content, (int) from, (int) from + size));
+        }
+    }
+
+    /** What follows there, as far as the stream is not past it already. */
+    private Bytes tail(long start) throws IOException {
+        if (start >= length && start >= position) {
+            byte[] found = upTo(start, TAIL_BYTES);
+            return new Bytes(start, found);
+        }
+        if (start < length && position == length) {
+            byte[] before = Arrays.copyOfRange(prefix, (int) start, length);
+            byte[] after = upTo(position, TAIL_BYTES);
+            byte[] both = Arrays.copyOf(before, before.length + after.length);
+            System.arraycopy(after, 0, both, before.length, after.length);
+            return new Bytes(start, both);
+        }
+        return new Bytes(start, new byte[0]);
+    }
+
+    private byte[] upTo(long offset, int size) throws IOException {
+        try {
+            in.skipNBytes(offset - position);
+        } catch (EOFException _) {
+            position = Long.MAX_VALUE;
+            return new byte[0];
+        }
+        byte[] found = in.readNBytes(size);
+        position = offset + found.length;
+        return found;
     }
 
     /** These bytes of the file; null if the stream is past them already or the file ends before. */

@@ -18,7 +18,7 @@ import java.util.Optional;
 /** The stored form of {@link LayerFacts}. Short names, because a layer of an operating system has thousands of files. */
 final class LayerFactsJson {
     /** Raised whenever a reader finds something else in a layer: what was stored before is then read again. */
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
 
     private static final JsonMapper JSON = JsonMapper.builder().build();
 

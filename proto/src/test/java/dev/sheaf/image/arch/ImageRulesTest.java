@@ -181,6 +181,52 @@ final class ImageRulesTest {
     }
 
     @Test
+    void judge_armForANewerProcessor_isAnErrorIfItIsRunFirst() {
+        LayerBytes layer = new LayerBytes()
+                .program("app/first", elf("linux/arm/v6").armAttributes(10, 0))
+                .program("app/other", elf("linux/arm/v6").armAttributes(10, 0));
+        String sentence =
+                " needs an armv7 processor, and linux/arm/v6 promises no more than armv6 (layer 1, COPY x): compile"
+                        + " it for linux/arm/v6";
+        assertThat(new ImageCase("linux/arm/v6")
+                        .entrypoint("/app/first")
+                        .layer("COPY x", layer)
+                        .strict())
+                .extracting(Finding::severity, Finding::sentence)
+                .containsExactly(
+                        org.assertj.core.groups.Tuple.tuple(Severity.ERROR, "/app/first" + sentence),
+                        org.assertj.core.groups.Tuple.tuple(Severity.WARNING, "/app/other" + sentence));
+        assertThat(new ImageCase("linux/arm/v7")
+                        .entrypoint("/app/first")
+                        .layer("COPY x", layer)
+                        .strict())
+                .isEmpty();
+    }
+
+    @Test
+    void judge_armOfTheOtherFloat_cannotCallItsLoader() {
+        String loader = "/lib/ld-linux.so.3";
+        LayerBytes layer = new LayerBytes()
+                .program("app/hard", elf("linux/arm/v7").loader(loader))
+                .program("app/soft", elf("linux/arm/v7").flags(0x05000200).loader(loader))
+                .program("app/old", elf("linux/arm/v7").flags(0x05000000).loader(loader))
+                .file(
+                        loader.substring(1),
+                        0755,
+                        elf("linux/arm/v7").flags(0x05000200).library().bytes());
+        List<Finding> findings = new ImageCase("linux/arm/v7")
+                .entrypoint("/app/hard")
+                .layer("COPY x", layer)
+                .strict();
+        assertThat(findings)
+                .extracting(Finding::severity, Finding::rule, Finding::subject)
+                .containsExactly(org.assertj.core.groups.Tuple.tuple(Severity.ERROR, Rule.LOADER_MISSING, "/app/hard"));
+        assertThat(findings.getFirst().sentence())
+                .contains("is 32-bit ARM hard-float and needs the loader " + loader
+                        + ", which is 32-bit ARM soft-float here");
+    }
+
+    @Test
     void judge_foreignSystemInADirectory_isNotTheBase() {
         ImageCase image =
                 new ImageCase(ARM64).layer("COPY x", new LayerBytes().program("opt/root/bin/bash", elf(AMD64)));

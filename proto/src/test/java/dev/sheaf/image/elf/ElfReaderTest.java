@@ -102,6 +102,80 @@ final class ElfReaderTest {
         assertThat(fit(platform, file)).isEqualTo(fit);
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        // Tag_CPU_arch, Tag_Advanced_SIMD_arch, level, platform
+        "4, 0, 5, linux/arm/v5, RUNS",
+        "7, 0, 6, linux/arm/v6, RUNS",
+        "7, 0, 6, linux/arm/v5, NEEDS_NEWER_PROCESSOR",
+        "10, 0, 7, linux/arm/v7, RUNS",
+        "10, 0, 7, linux/arm/v6, NEEDS_NEWER_PROCESSOR",
+        "14, 0, 8, linux/arm/v7, NEEDS_NEWER_PROCESSOR",
+        "10, 1, 0, linux/arm/v6, RUNS",
+        "19, 0, 0, linux/arm/v6, RUNS",
+        "99, 0, 0, linux/arm/v6, RUNS",
+    })
+    void read_armAttributes_sayWhichProcessor(int architecture, int simd, int level, String platform, Fit fit)
+            throws Exception {
+        ElfBytes elf = ElfBytes.arm().loader("/lib/ld-linux-armhf.so.3").armAttributes(architecture, simd);
+        for (int gap : new int[] {0, 65_000, 65_300, 65_400, 70_000, 900_000}) {
+            byte[] file = elf.bytes(gap);
+            assertThat(read(file).level()).as("gap %d", gap).isEqualTo(level);
+            assertThat(read(file).isCutShort()).isFalse();
+            assertThat(fit(platform, file)).isEqualTo(fit);
+        }
+    }
+
+    @Test
+    void read_armAttributesThatAreDamagedOrGone_sayNothing() throws Exception {
+        byte[] file = ElfBytes.arm().armAttributes(10, 0).bytes();
+        byte[] stripped = file.clone();
+        stripped[48] = 0; // no sections
+        byte[] outside = file.clone();
+        outside[33] = 0x7f; // the table lies beyond the file
+        for (byte[] bytes : List.of(stripped, outside)) {
+            assertThat(read(bytes).level()).isZero();
+            assertThat(read(bytes).isCutShort()).isFalse();
+        }
+        byte[] long0 = {'A', 0, 0, 0, 0, 'a', 'e', 'a', 'b', 'i', 0};
+        byte[] long9 = {'A', 9, 0, 0, 0x70, 'a', 'e', 'a', 'b', 'i', 0};
+        byte[] partOfNothing = {'A', 15, 0, 0, 0, 'a', 'e', 'a', 'b', 'i', 0, 1, 0, 0, 0, 0};
+        byte[] endlessNumber = {'A', 17, 0, 0, 0, 'a', 'e', 'a', 'b', 'i', 0, 1, 7, 0, 0, 0, 6, -1};
+        byte[] endlessName = {'A', 17, 0, 0, 0, 'a', 'e', 'a', 'b', 'i', 0, 1, 7, 0, 0, 0, 5, 'x'};
+        byte[] otherVendor = {'A', 10, 0, 0, 0, 'a', 'c', 'm', 'e', 's', 0};
+        for (byte[] section : List.of(long0, long9, partOfNothing, endlessNumber, endlessName, otherVendor)) {
+            assertThat(read(ElfBytes.arm().armAttributes(section).bytes()).level())
+                    .isZero();
+        }
+        assertThat(read(ElfBytes.arm().armAttributes(new byte[200_000]).bytes()).level())
+                .isZero();
+    }
+
+    @Test
+    void read_armFileCutOrDamagedAnywhere_neverFailsOtherwise() {
+        byte[] file = ElfBytes.arm().loader("/lib/ld.so").armAttributes(10, 0).bytes();
+        for (int length = 4; length < file.length; length++) {
+            readsOrRefuses(Arrays.copyOf(file, length), "cut to " + length);
+        }
+        for (int at = 4; at < file.length; at++) {
+            for (int value : new int[] {0, 1, 0x7f, 0x80, 0xff}) {
+                byte[] damaged = file.clone();
+                damaged[at] = (byte) value;
+                readsOrRefuses(damaged, "byte " + at + " as " + value);
+            }
+        }
+    }
+
+    private static void readsOrRefuses(byte[] file, String what) {
+        try {
+            ElfReader.read(new ByteArrayInputStream(file), file.length);
+        } catch (ElfFormatException e) {
+            assertThat(e).hasMessageMatching("[a-z].*[a-z0-9]");
+        } catch (IOException e) {
+            throw new AssertionError(what, e);
+        }
+    }
+
     @Test
     void read_loader_isFoundWhereverItLies() throws Exception {
         String loader = "/lib/ld-musl-aarch64.so.1";
@@ -145,13 +219,7 @@ final class ElfReaderTest {
             for (int value : new int[] {0, 1, 0x7f, 0x80, 0xff}) {
                 byte[] damaged = file.clone();
                 damaged[at] = (byte) value;
-                try {
-                    ElfReader.read(new ByteArrayInputStream(damaged), damaged.length);
-                } catch (ElfFormatException e) {
-                    assertThat(e).hasMessageMatching("[a-z].*[a-z0-9]");
-                } catch (IOException e) {
-                    throw new AssertionError("byte " + at + " as " + value, e);
-                }
+                readsOrRefuses(damaged, "byte " + at + " as " + value);
             }
         }
     }

@@ -168,7 +168,7 @@ final class LayerReaderTest {
         LayerFacts facts = read(example().gzip());
         assertThat(LayerFacts.fromJson(facts.toJson())).contains(facts);
         String other = new String(facts.toJson(), java.nio.charset.StandardCharsets.UTF_8);
-        assertThat(LayerFacts.fromJson(bytes(other.replace("\"v\":1", "\"v\":0"))))
+        assertThat(LayerFacts.fromJson(bytes(other.replace("\"v\":2", "\"v\":0"))))
                 .isEmpty();
         assertThat(LayerFacts.fromJson(bytes(other.replace("\"m\":62", "\"m\":4711"))))
                 .isEmpty();
