@@ -150,7 +150,7 @@ final class BuildTable {
                 .count();
     }
 
-    /** How long the last slices of this one's platform took: those of its context, or else those of any. */
+    /** How long the last slices of this one's platform and team took: those of its context, or else those of any. */
     Forecast.History history(SliceRecord wanted) {
         String context = wanted.build.request.options().contextKey();
         List<Duration> any = new ArrayList<>();
@@ -158,9 +158,11 @@ final class BuildTable {
         for (Iterator<BuildRecord> newest = ended.descendingIterator();
                 newest.hasNext() && same.size() < MOST_REMEMBERED; ) {
             BuildRecord build = newest.next();
-            boolean isSame = !context.isEmpty()
-                    && build.request.options().contextKey().equals(context)
-                    && build.request.team().equals(wanted.build.request.team());
+            if (!build.request.team().equals(wanted.build.request.team())) {
+                continue;
+            }
+            boolean isSame =
+                    !context.isEmpty() && build.request.options().contextKey().equals(context);
             build.slices.stream()
                     .filter(slice -> slice.platform().equals(wanted.platform()))
                     .flatMap(slice -> slice.buildTime().stream())

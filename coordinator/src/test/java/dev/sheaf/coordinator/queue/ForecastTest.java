@@ -66,6 +66,25 @@ final class ForecastTest extends QueueFixture {
         assertThat(other).isEqualTo(new Forecast.History(Optional.of(Duration.ofSeconds(20)), 4, false));
     }
 
+    @Test
+    void tellsATeamNothingOfOthers() throws Exception {
+        sync("amd-1", AMD64);
+        builtIn("a", 30);
+        BuildRequest theirs = build("a", AMD64);
+        BuildRequest request = new BuildRequest(
+                theirs.idempotencyKey(),
+                theirs.platforms(),
+                theirs.tags(),
+                theirs.push(),
+                theirs.source(),
+                theirs.options(),
+                theirs.waitForAgents(),
+                Optional.of(new BuildRequest.Submitter("bob", "others")));
+
+        assertThat(only(queue.forecast(now, request)).history())
+                .isEqualTo(new Forecast.History(Optional.empty(), 0, false));
+    }
+
     private void builtIn(String context, int seconds) throws Exception {
         BuildRequest request = build(context, AMD64);
         BuildId id = new BuildId("build-" + context + seconds);
