@@ -10,6 +10,7 @@ import dev.sheaf.coordinator.gate.ComparingPublisher;
 import dev.sheaf.coordinator.gate.ContentVerifier;
 import dev.sheaf.coordinator.gate.FarmPolicy;
 import dev.sheaf.coordinator.gate.LayerMemory;
+import dev.sheaf.coordinator.gate.MaterialsVerifier;
 import dev.sheaf.coordinator.log.BuildLogs;
 import dev.sheaf.coordinator.publish.BuildRegistries;
 import dev.sheaf.coordinator.publish.RegistryIndexPublisher;
@@ -103,7 +104,11 @@ final class Farm {
         Dispatcher.Ports ports = new Dispatcher.Ports(
                 registries.hearing(new LoggedBuildEvents(disk.logs(), disk.wanted())),
                 new ContentVerifier(
-                        new RegistrySliceVerifier(registries, outside.sleeper()), registries, check, disk.blobs()),
+                        new MaterialsVerifier(
+                                new RegistrySliceVerifier(registries, outside.sleeper()), registries, disk.blobs()),
+                        registries,
+                        check,
+                        disk.blobs()),
                 new ComparingPublisher(
                         new RegistryIndexPublisher(registries, outside.sleeper(), leads), registries, check),
                 new RegistryTagKeeper(registries, leads),

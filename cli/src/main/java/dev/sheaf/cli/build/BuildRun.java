@@ -186,7 +186,9 @@ final class BuildRun {
                 throw CliException.user("--locked and --write-lock need a Dockerfile on this machine, and engines fetch"
                         + " that of a git context themselves");
             }
-            follower.note("=> the base images are not pinned: engines fetch the Dockerfile themselves");
+            follower.note(
+                    "=> the base images are not pinned: engines fetch the Dockerfile themselves; what they took is"
+                            + " compared before a tag moves");
             return List.of();
         }
         try (BaseLookup lookup = new BaseLookup(shell, credentials)) {

@@ -8,6 +8,7 @@ import dev.sheaf.cli.output.Bases;
 import dev.sheaf.cli.output.BuildReport;
 import dev.sheaf.cli.output.Checks;
 import dev.sheaf.cli.output.Hosts;
+import dev.sheaf.cli.output.Materials;
 import dev.sheaf.cli.output.ResultFiles;
 import dev.sheaf.cli.output.TerminalText;
 import dev.sheaf.cli.output.Words;
@@ -18,7 +19,9 @@ import dev.sheaf.cli.shell.Shell;
 import dev.sheaf.v1.Build;
 import dev.sheaf.v1.SliceState;
 import java.io.PrintStream;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -78,7 +81,13 @@ public final class ShowCommand implements Callable<Integer> {
             field(out, "ended", Words.instant(build.getEnded()).toString());
         }
         build.getSpec().getTagsList().forEach(tag -> field(out, "tag", tag));
+        Set<String> pinned =
+                build.getSpec().getBasesList().stream().map(Bases::words).collect(Collectors.toSet());
         build.getSpec().getBasesList().forEach(base -> field(out, "base", Bases.words(base)));
+        Materials.images(build).stream()
+                .filter(image -> !pinned.contains(image))
+                .forEach(image -> field(out, "base", image));
+        Materials.unknown(build).forEach(line -> field(out, "base", line));
         if (build.hasIndex()) {
             field(out, "index", build.getIndex().getDigest());
         }

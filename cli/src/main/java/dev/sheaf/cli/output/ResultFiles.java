@@ -148,6 +148,7 @@ public record ResultFiles(Optional<Path> metadata, Optional<Path> imageId) {
         if (slice.hasCheck()) {
             Checks.json(slice.getCheck(), node);
         }
+        Materials.json(slice, node);
         if (slice.hasStarted()) {
             node.put("started", Words.instant(slice.getStarted()).toString());
         }

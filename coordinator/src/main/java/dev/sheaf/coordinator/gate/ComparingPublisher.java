@@ -27,7 +27,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** Compares the images of a build's platforms with each other before another publisher publishes them. */
+/**
+ * Compares a build's platforms with each other before another publisher publishes them: what they were built from, and
+ * what is in their images.
+ */
 public final class ComparingPublisher implements IndexPublisher {
     /** For all platforms: their layers are remembered, unless the memory was lost. */
     private static final Duration LIMIT = Duration.ofMinutes(15);
@@ -46,6 +49,17 @@ public final class ComparingPublisher implements IndexPublisher {
 
     @Override
     public Publication publish(BuildSnapshot build, List<ImageReference> tags, Attachments attachments, TagGate gate)
+            throws InterruptedException {
+        MaterialsComparison materials = MaterialsComparison.of(build);
+        if (materials.refusal().isPresent()) {
+            return new Publication.Refused(materials.refusal().get());
+        }
+        materials.notes().forEach(gate::notice);
+        return publishFitting(build, tags, attachments, gate);
+    }
+
+    private Publication publishFitting(
+            BuildSnapshot build, List<ImageReference> tags, Attachments attachments, TagGate gate)
             throws InterruptedException {
         Optional<Policy> policy = build.request().options().policy().filter(set -> set.mode() != Policy.Mode.OFF);
         if (policy.isEmpty() || build.slices().size() < 2) {

@@ -37,26 +37,34 @@ record Source(String file, List<String> lines, BuildGraph graph, List<LayerOrigi
     /** Empty: the farm does not have the Dockerfile, as of a git context, or does not understand it. */
     static Optional<Source> of(
             BuildRequest request, Platform platform, BlobStore contexts, List<HistoryEntry> history) {
-        if (!(request.source() instanceof BuildRequest.Source.Tree tree)) {
-            return Optional.empty();
-        }
-        String file = request.options().dockerfile();
         try {
-            Optional<String> text = contexts.of(request.team()).dockerfile(tree.digest(), file);
+            Optional<String> text = text(request, contexts);
             if (text.isEmpty()) {
                 return Optional.empty();
             }
-            BuildScope scope =
-                    new BuildScope(platform, platform, request.options().buildArgs());
-            BuildGraph graph = BuildGraph.of(
-                    Dockerfile.parse(text.get()), request.options().target(), scope);
+            BuildGraph graph = graph(request, Dockerfile.parse(text.get()), platform);
             List<LayerOrigin> origins = LayerOrigins.of(graph, history, baseEntries(graph));
+            String file = request.options().dockerfile();
             return Optional.of(new Source(
                     file.isEmpty() ? "Dockerfile" : file, text.get().lines().toList(), graph, origins));
         } catch (DockerfileException | IOException e) {
-            LOG.debug("the Dockerfile of {} is not read: {}", tree.digest(), e.getMessage());
+            LOG.debug("the Dockerfile of {} is not read: {}", request.source(), e.getMessage());
             return Optional.empty();
         }
+    }
+
+    /** The Dockerfile of a build, if the farm has it. */
+    static Optional<String> text(BuildRequest request, BlobStore contexts) throws IOException {
+        return request.source() instanceof BuildRequest.Source.Tree tree
+                ? contexts.of(request.team())
+                        .dockerfile(tree.digest(), request.options().dockerfile())
+                : Optional.empty();
+    }
+
+    /** What of a Dockerfile the slice for this platform needs. */
+    static BuildGraph graph(BuildRequest request, Dockerfile file, Platform platform) throws DockerfileException {
+        BuildScope scope = new BuildScope(platform, platform, request.options().buildArgs());
+        return BuildGraph.of(file, request.options().target(), scope);
     }
 
     private static OptionalInt baseEntries(BuildGraph graph) {

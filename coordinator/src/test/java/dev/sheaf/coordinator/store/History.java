@@ -138,7 +138,11 @@ public final class History {
             case 1 -> new SliceState.Verifying(agent(), Math.max(1, fence), digest());
             case 2 ->
                 new SliceState.Built(maybe(new VerifiedSlice(
-                        descriptor(), digest(), List.of(descriptor(), attestation()), maybe(report()))));
+                        descriptor(),
+                        digest(),
+                        List.of(descriptor(), attestation()),
+                        maybe(report()),
+                        maybe(materials()))));
             case 3 -> new SliceState.Failed(failure());
             default -> new SliceState.Cancelled();
         };
@@ -171,6 +175,13 @@ public final class History {
     private VerifiedSlice.ContentReport report() {
         return new VerifiedSlice.ContentReport(
                 mode(), List.of(word()), random.nextLong(1L << 40), random.nextInt(9), 2, Duration.ofMillis(17));
+    }
+
+    private VerifiedSlice.Materials materials() {
+        return random.nextBoolean()
+                ? VerifiedSlice.Materials.unknown(word())
+                : new VerifiedSlice.Materials(
+                        List.of(new VerifiedSlice.Material(VerifiedSlice.Material.Kind.GIT, word(), name())), "");
     }
 
     private Policy.Mode mode() {

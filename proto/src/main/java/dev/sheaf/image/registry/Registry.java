@@ -59,32 +59,43 @@ public interface Registry {
      * @throws ImageFormatException if it is larger than one may be, or none
      */
     default ImageConfig config(String repository, Descriptor config) throws RegistryException, InterruptedException {
-        String what = "the config " + config.digest();
-        if (config.size() > ImageConfig.MAX_BYTES) {
-            throw new ImageFormatException(what + " has " + config.size() + " bytes, more than the "
-                    + ImageConfig.MAX_BYTES + " that are allowed");
+        return ImageConfig.parse(whole(repository, config, "the config", ImageConfig.MAX_BYTES));
+    }
+
+    /**
+     * A small blob, whole, and checked against its descriptor.
+     *
+     * @param what it is, for messages
+     * @param most bytes that it may have
+     * @throws ImageFormatException if it is larger
+     */
+    default byte[] whole(String repository, Descriptor blob, String what, int most)
+            throws RegistryException, InterruptedException {
+        String named = what + " " + blob.digest();
+        if (blob.size() > most) {
+            throw new ImageFormatException(
+                    named + " has " + blob.size() + " bytes, more than the " + most + " that are allowed");
         }
         byte[] bytes;
-        try (InputStream in = blob(repository, config.digest())) {
-            bytes = in.readNBytes((int) config.size() + 1); // so that the end is seen, where the digest is checked
+        try (InputStream in = blob(repository, blob.digest())) {
+            bytes = in.readNBytes((int) blob.size() + 1); // so that the end is seen, where the digest is checked
         } catch (RegistryException e) {
             throw e;
         } catch (IOException e) {
             if (e instanceof InterruptedIOException || Thread.interrupted()) {
-                throw new InterruptedException("reading " + what + " was interrupted");
+                throw new InterruptedException("reading " + named + " was interrupted");
             }
             throw new RegistryException.Unavailable(
-                    "reading " + what + " from " + host() + "/" + repository + " broke off: " + e.getMessage());
+                    "reading " + named + " from " + host() + "/" + repository + " broke off: " + e.getMessage());
         }
-        if (bytes.length != config.size()) {
-            throw new RegistryException.Inconsistent(what + " has "
-                    + (bytes.length > config.size() ? "more" : "fewer") + " than the " + config.size()
-                    + " bytes that its manifest states");
+        if (bytes.length != blob.size()) {
+            throw new RegistryException.Inconsistent(named + " has " + (bytes.length > blob.size() ? "more" : "fewer")
+                    + " than the " + blob.size() + " bytes that its manifest states");
         }
-        if (!Digest.of(bytes).equals(config.digest())) {
-            throw new RegistryException.Inconsistent(what + " of " + host() + "/" + repository + " has other content");
+        if (!Digest.of(bytes).equals(blob.digest())) {
+            throw new RegistryException.Inconsistent(named + " of " + host() + "/" + repository + " has other content");
         }
-        return ImageConfig.parse(bytes);
+        return bytes;
     }
 
     /** Uploads a blob of a known size in bytes; the source is opened again for each try. */

@@ -48,7 +48,7 @@ public final class BuildWire {
     public static Build brief(BuildSnapshot build) {
         Build.Builder wire = write(build).toBuilder();
         wire.getSpecBuilder().clearBuildArgs().clearLabels().clearBases().clearCheckExceptions();
-        wire.getSlicesBuilderList().forEach(SliceState.Builder::clearCheck);
+        wire.getSlicesBuilderList().forEach(slice -> slice.clearCheck().clearMaterials());
         return wire.build();
     }
 
@@ -72,6 +72,7 @@ public final class BuildWire {
                     wire.setPushed(write(image.pushed()))
                             .setConfigDigest(image.config().value());
                     image.check().ifPresent(check -> wire.setCheck(CheckWire.write(check)));
+                    image.materials().ifPresent(materials -> CheckWire.write(materials, wire));
                 });
             case Failed failed -> wire.setFailure(WireFailures.write(failed.failure()));
             case Queued _, Leased _, Running _, Verifying _, Cancelled _ -> {}

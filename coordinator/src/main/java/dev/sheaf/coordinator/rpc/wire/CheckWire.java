@@ -1,6 +1,8 @@
 package dev.sheaf.coordinator.rpc.wire;
 
 import dev.sheaf.coordinator.build.VerifiedSlice.ContentReport;
+import dev.sheaf.coordinator.build.VerifiedSlice.Material;
+import dev.sheaf.coordinator.build.VerifiedSlice.Materials;
 import dev.sheaf.coordinator.gate.FarmPolicy;
 import dev.sheaf.image.Platform;
 import dev.sheaf.image.arch.Policy;
@@ -10,10 +12,12 @@ import dev.sheaf.v1.ArchitectureCheck;
 import dev.sheaf.v1.BuildSpec;
 import dev.sheaf.v1.CheckException;
 import dev.sheaf.v1.CheckReport;
+import dev.sheaf.v1.MaterialKind;
+import dev.sheaf.v1.SliceState;
 import java.util.List;
 import java.util.Optional;
 
-/** How content is checked, and what came of it, both ways. */
+/** How content is checked, what came of it, and what it was made from. */
 final class CheckWire {
     /** Exceptions of one build. */
     static final int MAX_EXCEPTIONS = 1_000;
@@ -66,6 +70,24 @@ final class CheckWire {
                 .setLayersRemembered(report.layersRemembered())
                 .setTook(Durations.write(report.took()))
                 .build();
+    }
+
+    static void write(Materials materials, SliceState.Builder wire) {
+        wire.setMaterialsUnknown(materials.unknown());
+        for (Material material : materials.all()) {
+            wire.addMaterials(dev.sheaf.v1.Material.newBuilder()
+                    .setKind(write(material.kind()))
+                    .setName(material.name())
+                    .setDigest(material.digest()));
+        }
+    }
+
+    private static MaterialKind write(Material.Kind kind) {
+        return switch (kind) {
+            case IMAGE -> MaterialKind.MATERIAL_KIND_IMAGE;
+            case GIT -> MaterialKind.MATERIAL_KIND_GIT;
+            case DOWNLOAD -> MaterialKind.MATERIAL_KIND_DOWNLOAD;
+        };
     }
 
     private static ArchitectureCheck write(Mode mode) {
