@@ -19,17 +19,17 @@ public final class RegistryProcess implements AutoCloseable {
     private static final Map<String, String> BCRYPT =
             Map.of("s3cret-pw", "$2b$05$abcdefghijklmnopqrstuuzSvhclVSvY9ufOheOOhcPviTPFJlqIC");
 
-    private final Path directory;
-    private final String auth;
+    private final Settings settings;
     private final String address;
     private Process process;
 
-    private RegistryProcess(Path directory, String auth, Started started) {
-        this.directory = directory;
-        this.auth = auth;
+    private RegistryProcess(Settings settings, Started started) {
+        this.settings = settings;
         this.address = started.address();
         this.process = started.process();
     }
+
+    private record Settings(Path directory, String auth, boolean deletes) {}
 
     private record Started(Process process, String address) {}
 
@@ -41,17 +41,26 @@ public final class RegistryProcess implements AutoCloseable {
 
     /** One that keeps its storage in this directory; {@code auth} goes into its configuration, empty: open to all. */
     public static RegistryProcess start(Path directory, String auth) throws IOException {
-        return new RegistryProcess(directory, auth, run(directory, auth, "127.0.0.1:0"));
+        return start(new Settings(directory, auth, true));
     }
 
-    private static Started run(Path directory, String auth, String listen) throws IOException {
+    /** One as it is without {@code REGISTRY_STORAGE_DELETE_ENABLED=true}: open to all, and deletes nothing. */
+    public static RegistryProcess withoutDeletion(Path directory) throws IOException {
+        return start(new Settings(directory, "", false));
+    }
+
+    private static RegistryProcess start(Settings settings) throws IOException {
+        return new RegistryProcess(settings, run(settings, "127.0.0.1:0"));
+    }
+
+    private static Started run(Settings settings, String listen) throws IOException {
         Path distributed = Path.of("/usr/bin/docker-registry");
         Path binary = Files.isExecutable(distributed) ? distributed : Lab.registryBinary();
         Path config = Files.writeString(
-                directory.resolve("registry.yml"),
+                settings.directory().resolve("registry.yml"),
                 "version: 0.1\nlog: {level: info}\nhttp: {addr: '" + listen
-                        + "'}\nstorage: {delete: {enabled: true}, filesystem: {rootdirectory: '"
-                        + directory.resolve("storage") + "'}}\n" + auth);
+                        + "'}\nstorage: {delete: {enabled: " + settings.deletes() + "}, filesystem: {rootdirectory: '"
+                        + settings.directory().resolve("storage") + "'}}\n" + settings.auth());
         ProcessBuilder command = new ProcessBuilder(binary.toString(), "serve", config.toString());
         command.redirectErrorStream(true);
         command.environment().put("OTEL_TRACES_EXPORTER", "none");
@@ -86,7 +95,7 @@ public final class RegistryProcess implements AutoCloseable {
 
     /** Where it keeps what it holds: {@code docker/registry/v2/...}. */
     public Path storage() {
-        return directory.resolve("storage");
+        return settings.directory().resolve("storage");
     }
 
     /** Ends it as a crash would. */
@@ -96,7 +105,7 @@ public final class RegistryProcess implements AutoCloseable {
 
     /** Starts it again where it was. */
     public void restart() throws IOException {
-        process = run(directory, auth, address).process();
+        process = run(settings, address).process();
     }
 
     @Override

@@ -7,9 +7,11 @@ import com.github.dockerjava.api.DockerClient;
 import dev.sheaf.agent.engine.channel.EngineAddress;
 import dev.sheaf.agent.engine.docker.DockerSocket;
 import dev.sheaf.architecture.Lab;
+import dev.sheaf.testregistry.RegistryProcess;
 import dev.sheaf.v1.FailureClass;
 import dev.sheaf.v1.Progress;
 import dev.sheaf.v1.VertexWarning;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -17,6 +19,9 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Docker Engine 20.10, which knows the classic image store only. */
 final class ClassicStoreTest extends EngineContractTest {
@@ -44,10 +49,18 @@ final class ClassicStoreTest extends EngineContractTest {
         return false;
     }
 
-    @Test
-    void solve_pushesUnderATagOfItsAttempt_andLeavesNothingInTheEngine() throws Exception {
-        String repository =
-                Lab.registry() + "/contract/tag" + ProcessHandle.current().pid();
+    /** Distribution 2 answers 400 to the removal of a tag where it deletes at all, and else 405. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void solve_pushesUnderATagOfItsAttempt_whichTheRegistryKeeps_andLeavesNothingInTheEngine(
+            boolean deletes, @TempDir Path storage) throws Exception {
+        try (RegistryProcess registry =
+                deletes ? RegistryProcess.start(storage, "") : RegistryProcess.withoutDeletion(storage)) {
+            assertKeepsTheTemporaryTag(registry.address() + "/contract/tag");
+        }
+    }
+
+    private void assertKeepsTheTemporaryTag(String repository) throws Exception {
         String attempt = "b7-amd64-" + ProcessHandle.current().pid();
         SolveRequest request = new SolveRequest(
                 attempt,
@@ -61,7 +74,6 @@ final class ClassicStoreTest extends EngineContractTest {
         String digest = engine.solve(request, heard::add).digest();
 
         assertThat(Manifests.status(repository, digest)).isEqualTo(200);
-        // The lab's registry, like most, keeps tags.
         assertThat(Manifests.tags(repository))
                 .contains("\"sheaf-" + attempt + "\"")
                 .doesNotContain("wanted");
