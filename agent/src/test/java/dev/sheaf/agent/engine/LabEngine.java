@@ -66,6 +66,14 @@ final class LabEngine {
         signal("CONT", Long.toString(process.parent().orElseThrow().pid()));
     }
 
+    /** Runs a command on the file systems that it sees. */
+    void inItsNamespace(String... command) throws IOException, InterruptedException {
+        List<String> line = new ArrayList<>(List.of("nsenter", "--target", pid, "--mount", "--root", "--"));
+        line.addAll(List.of(command));
+        Ended ended = run(line);
+        assertThat(ended.exitCode()).as(line + ended.out()).isZero();
+    }
+
     void stop() throws IOException, InterruptedException {
         // First dockerd: in good order it would wait for steps that nobody wants any more.
         run(List.of(program(), "kill", Lab.require("SHEAF_LAB_DIR", "a lab"), name));

@@ -39,6 +39,9 @@ final class Container {
     private static final String INSIDE = "/run/sheaf-buildkit";
 
     private static final String STATE = "/var/lib/buildkit";
+    /** What runc says where the caller has not all that a container is to get. */
+    private static final String LACKING_CAPABILITY = "unable to apply caps";
+
     private static final int STOP_SECONDS = 10;
     private static final int LAST_LINES = 20;
     private static final int MAX_LINE_CHARACTERS = 200;
@@ -249,6 +252,15 @@ final class Container {
             String said = String.valueOf(e.getMessage())
                     .replaceAll("\\p{Cntrl}+", " ")
                     .strip();
+            if (said.contains(LACKING_CAPABILITY)) {
+                throw new IOException(
+                        "Docker Engine at " + docker
+                                + " cannot start a privileged container, as --buildkit-image needs:"
+                                + " " + LACKING_CAPABILITY + " (Docker Engine 20.10 gives it all capabilities that the"
+                                + " kernel knows, and root on this host lacks one); update Docker to 23 or newer, or run"
+                                + " the agent where root lacks no capability",
+                        e);
+            }
             throw new IOException(
                     "Docker Engine at " + docker + " does not do what its BuildKit container needs: " + said
                             + "; look into its log",
