@@ -52,6 +52,21 @@ unpack_debian() { # TARGET ARCHITECTURE PACKAGE...
   rm -rf "$target"/usr/share/{doc,man,info,locale,lintian}
 }
 
+# install_debian TARGET PACKAGE...: a Debian of our own architecture, installed with all that its packages run.
+install_debian() {
+  local target=$1 mirror keyring
+  shift
+  mirror=$(debian_mirror)
+  keyring=$(keyring_of "$mirror")
+  local -a options=(--quiet --variant=minbase "--include=$(IFS=,; echo "$*")")
+  options+=("--dpkgopt=path-exclude=/usr/share/doc/*" "--dpkgopt=path-exclude=/usr/share/man/*" "--dpkgopt=path-exclude=/usr/share/locale/*")
+  [[ -z $keyring ]] || options+=("--keyring=$keyring")
+  mapfile -t -O "${#options[@]}" options < <(apt_options)
+  mkdir -p "$target"
+  quietly mmdebstrap "${options[@]}" "$SUITE" "$target" "$mirror" 3>&- 8>&- 9>&- \
+    || die "cannot install Debian $SUITE from the mirror that apt uses"
+}
+
 # cached NAME MAKER ARGUMENT...: prints the path of a cached directory; when it is
 # not there, MAKER fills an empty one, which takes its place only when complete.
 # Call it where `set -e` counts (never before || or in an if), or MAKER's failures pass.

@@ -67,7 +67,7 @@ start_engine() {
   engine_answers "$name" && return
   ((${#state} + 12 < 100)) || die "$LAB is too long a path for a unix socket below it"
   mkdir -p "$state/data"
-  make_bridge "$name"
+  make_bridge "$state"
   write_engine_configuration "$name" "$store"
   if ! engine_init "$name" >/dev/null; then
     local tree
@@ -142,8 +142,8 @@ EOF
 # no rule of the host's firewall changes. A step that needs the network asks for
 # --network host. The addresses are those reserved for benchmarks (RFC 2544).
 
-make_bridge() { # NAME
-  local file=$LAB/engine/$1/bridge link number=0 subnet
+make_bridge() { # STATE
+  local file=$1/bridge link number=0 subnet
   if [[ -s $file ]] && [[ -d /sys/class/net/$(cat "$file") ]]; then
     return
   fi
@@ -163,9 +163,9 @@ make_bridge() { # NAME
   )
 }
 
-remove_bridges() { # [NAME]: that engine's, or all of this lab
+remove_bridges() { # [STATE]: that engine's, or all of this lab
   local link wanted=shl$LAB_ID-
-  [[ -z ${1:-} ]] || wanted=$(cat "$LAB/engine/$1/bridge" 2>/dev/null || echo none)
+  [[ -z ${1:-} ]] || wanted=$(cat "$1/bridge" 2>/dev/null || echo none)
   for link in /sys/class/net/shl"$LAB_ID"-*; do
     link=${link##*/}
     [[ -d /sys/class/net/$link && $link == "$wanted"* ]] || continue
@@ -191,7 +191,7 @@ stop_engine() { # NAME [gently]
     fi
     rm -f "$file"
   done
-  remove_bridges "$name"
+  remove_bridges "$LAB/engine/$name"
 }
 
 remove_cgroups() {

@@ -39,7 +39,7 @@ final class DistIT {
         Lab.registry();
         Assumptions.assumeTrue(
                 System.getProperty("os.arch").equals("amd64"), "the tarball for linux/amd64 runs on amd64 hosts only");
-        tarball = Tarball.make("amd64", shared, "dist");
+        tarball = Tarball.ofThisBuild();
         home = Tarball.unpack(tarball, shared.resolve("opt"));
     }
 
@@ -116,7 +116,7 @@ final class DistIT {
                     "-t",
                     image,
                     "--push",
-                    shared.resolve("dist").toString());
+                    String.valueOf(tarball.getParent()));
 
             assertThat(result.exitCode()).as(result.all()).isZero();
         }

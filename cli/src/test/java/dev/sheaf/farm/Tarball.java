@@ -15,7 +15,22 @@ final class Tarball {
     /** Linking takes 15 s on two cores, packing as long; the first one for another architecture downloads a JDK. */
     private static final Duration LIMIT = Duration.ofMinutes(5);
 
+    private static final Path MADE = Farm.root().resolve("cli/target/tarball");
+    private static boolean ready;
+
     private Tarball() {}
+
+    /** The one for amd64, made once for all tests. */
+    static synchronized Path ofThisBuild() throws IOException, InterruptedException {
+        if (!ready) {
+            Files.createDirectories(MADE);
+            make("amd64", MADE, "dist");
+            ready = true;
+        }
+        try (Stream<Path> files = Files.list(MADE.resolve("dist"))) {
+            return files.findFirst().orElseThrow();
+        }
+    }
 
     /** Makes it in that directory of this one. */
     static Path make(String architecture, Path directory, String name) throws IOException, InterruptedException {
