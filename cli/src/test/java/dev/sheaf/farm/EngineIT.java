@@ -85,6 +85,43 @@ final class EngineIT {
         assertThat(Files.readString(metadata)).containsOnlyOnce("\"degraded\"").contains(degraded);
     }
 
+    @Test
+    void classicStore_runsSmokeTestsToo_withoutNetwork() throws Exception {
+        farm.agentOn("classic-1", engine("it-classic-smoke", "--old"), "--platform", "linux/amd64");
+        String context = farm.context("Dockerfile", "FROM " + Lab.busybox() + "\nENV WORD=hello\nUSER 1234\n")
+                .toString();
+        String good = "sh -c 'test \"$(ls /sys/class/net | tr -d \"\\n\")\" = lo && echo $WORD from $(id -u)'";
+
+        Farm.Result passed = smoked(good, context);
+        Farm.Result failed = smoked("sh -c 'echo cannot go on; exit 3'", context);
+        Farm.Result wrong = smoked("nobody-home", context);
+
+        assertThat(passed.exitCode()).as(passed.all()).isZero();
+        assertThat(passed.err()).contains("hello from 1234");
+        assertThat(failed.exitCode()).as(failed.all()).isEqualTo(1);
+        assertThat(failed.err())
+                .contains("ended with exit code 3; its last output: \"cannot go on\"; no tag was moved");
+        assertThat(wrong.exitCode()).as(wrong.all()).isEqualTo(1);
+        assertThat(wrong.err())
+                .contains("\"nobody-home\" could not be started: ")
+                .doesNotContain("attempt 2");
+    }
+
+    private Farm.Result smoked(String command, String context) {
+        return farm.run(
+                "build",
+                "--progress",
+                "plain",
+                "--platform",
+                "linux/amd64",
+                "--push",
+                "-t",
+                image("classic-smoke"),
+                "--smoke",
+                command,
+                context);
+    }
+
     private static String buildId(Path metadata) throws IOException {
         Matcher id = Pattern.compile("\"buildx.build.ref\" ?: ?\"sheaf/farm/([^\"]+)\"")
                 .matcher(Files.readString(metadata));

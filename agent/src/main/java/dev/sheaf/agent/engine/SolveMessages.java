@@ -41,7 +41,7 @@ final class SolveMessages {
 
     private static dev.sheaf.buildkit.control.SolveRequest request(
             SolveRequest request, String reference, String exporter, Map<String, String> export) {
-        return dev.sheaf.buildkit.control.SolveRequest.newBuilder()
+        dev.sheaf.buildkit.control.SolveRequest.Builder wire = dev.sheaf.buildkit.control.SolveRequest.newBuilder()
                 .setSourcePolicy(policy(request.spec().getBasesList()))
                 .setRef(reference)
                 .setSession(reference)
@@ -50,8 +50,12 @@ final class SolveMessages {
                 .setCache(CacheOptions.getDefaultInstance())
                 .setExporterDeprecated(exporter)
                 .putAllExporterAttrsDeprecated(export)
-                .addExporters(Exporter.newBuilder().setType(exporter).putAllAttrs(export))
-                .build();
+                .addExporters(Exporter.newBuilder().setType(exporter).putAllAttrs(export));
+        if (request.isOffline()) {
+            // Of all steps: RUN --network is a flag that the frontend of Docker Engine 20.10 does not know.
+            wire.putFrontendAttrs("force-network-mode", "none");
+        }
+        return wire.build();
     }
 
     /**

@@ -20,6 +20,7 @@ import java.util.stream.Collectors;
  * @param credentials what registries may be told; only these
  * @param secrets what steps may mount; only these
  * @param files the context and the Dockerfile. {@link ContextFiles#none()} if the spec has a URL
+ * @param isOffline its steps see no network
  */
 public record SolveRequest(
         String attempt,
@@ -28,7 +29,8 @@ public record SolveRequest(
         List<String> repositories,
         List<RegistryCredential> credentials,
         List<Secret> secrets,
-        ContextFiles files) {
+        ContextFiles files,
+        boolean isOffline) {
 
     public SolveRequest {
         repositories = List.copyOf(repositories);
@@ -36,7 +38,7 @@ public record SolveRequest(
         secrets = List.copyOf(secrets);
     }
 
-    /** One whose attempt has no name. */
+    /** One whose attempt has no name, and whose steps have the engine's network. */
     public SolveRequest(
             Platform platform,
             BuildSpec spec,
@@ -44,7 +46,7 @@ public record SolveRequest(
             List<RegistryCredential> credentials,
             List<Secret> secrets,
             ContextFiles files) {
-        this("", platform, spec, repositories, credentials, secrets, files);
+        this("", platform, spec, repositories, credentials, secrets, files, false);
     }
 
     /** The registries that there are credentials for. */

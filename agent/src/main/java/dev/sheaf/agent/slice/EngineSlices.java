@@ -55,7 +55,8 @@ public final class EngineSlices implements SliceRunner {
                 assignment.getRepositoriesList(),
                 assignment.getCredentialsList(),
                 assignment.getSecretsList(),
-                files);
+                files,
+                false);
         try (ReportStream report = reports.apply(assignment.getLease())) {
             String digest = engine.solve(request, report::add).digest();
             smoke.run(request, digest, report::add);

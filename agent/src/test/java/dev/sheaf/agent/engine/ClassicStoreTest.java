@@ -69,7 +69,8 @@ final class ClassicStoreTest extends EngineContractTest {
                 List.of(repository),
                 List.of(),
                 List.of(),
-                files("RUN echo " + UUID.randomUUID() + " > /a\n"));
+                files("RUN echo " + UUID.randomUUID() + " > /a\n"),
+                false);
 
         String digest = engine.solve(request, heard::add).digest();
 
@@ -91,7 +92,8 @@ final class ClassicStoreTest extends EngineContractTest {
                 List.of(Lab.registry() + "/contract/one"),
                 List.of(),
                 List.of(),
-                files("ENV A=1\n"));
+                files("ENV A=1\n"),
+                false);
 
         SolveFailure failure = catchThrowableOfType(SolveFailure.class, () -> engine.solve(request, heard::add));
 

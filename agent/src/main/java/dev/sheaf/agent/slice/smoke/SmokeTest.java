@@ -81,7 +81,14 @@ public final class SmokeTest {
                 .setNoCache(true)
                 .build();
         return new SolveRequest(
-                built.platform(), spec, List.of(), built.credentials(), List.of(), ContextFiles.onlyDockerfile(step));
+                "",
+                built.platform(),
+                spec,
+                List.of(),
+                built.credentials(),
+                List.of(),
+                ContextFiles.onlyDockerfile(step),
+                true);
     }
 
     private static Duration timeout(Smoke smoke) {

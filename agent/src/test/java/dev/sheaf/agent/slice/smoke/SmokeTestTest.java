@@ -35,7 +35,7 @@ import org.junit.jupiter.api.Timeout;
 /** An engine that reports as BuildKit does, and fails as it does. */
 @Timeout(30)
 final class SmokeTestTest {
-    private static final String STEP = "[2/2] RUN --network=none [\"app\",\"--version\"]";
+    private static final String STEP = "[2/2] RUN [\"app\",\"--version\"]";
 
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
     private final List<SolveRequest> solved = new ArrayList<>();
@@ -75,10 +75,10 @@ final class SmokeTestTest {
         SolveRequest request = solved.getFirst();
         assertThat(request.repositories()).isEmpty();
         assertThat(request.spec().getNoCache()).isTrue();
+        assertThat(request.isOffline()).isTrue();
         assertThat(request.files().context()).isEmpty();
         assertThat(dockerfile(request))
-                .isEqualTo("FROM registry.example/app@" + FakeEngine.DIGEST
-                        + "\nRUN --network=none [\"app\",\"--version\"]\n");
+                .isEqualTo("FROM registry.example/app@" + FakeEngine.DIGEST + "\nRUN [\"app\",\"--version\"]\n");
     }
 
     @Test
