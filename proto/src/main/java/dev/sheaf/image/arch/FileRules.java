@@ -77,6 +77,7 @@ final class FileRules {
                     && !judged.contains(program.path())
                     && ruling.files.isVisible(program, layer)) {
                 judge(program, layer)
+                        .map(ruling::excepted) // before they are counted: a sum has no path that could be excepted
                         .ifPresent(finding -> groups.computeIfAbsent(group(finding, program), _ -> new Group())
                                 .add(finding));
             }
@@ -97,13 +98,15 @@ final class FileRules {
         return finding.severity()
                 + finding.rule().id()
                 + program.elf().words()
+                + finding.fix()
                 + (finding.rule() == Rule.LOADER_MISSING ? program.elf().interpreter() : "");
     }
 
     private void report(Group group) {
         Finding first = group.findings.getFirst();
+        boolean isExcepted = first.severity() == Severity.NOTE && !first.fix().isEmpty();
         // Files for other platforms, and those that lack one loader, are many: one of them says it.
-        boolean isOneEnough = first.severity() == Severity.NOTE || first.rule() == Rule.LOADER_MISSING;
+        boolean isOneEnough = !isExcepted && (first.severity() == Severity.NOTE || first.rule() == Rule.LOADER_MISSING);
         int shown = isOneEnough ? 1 : group.findings.size();
         group.findings.stream().limit(shown).forEach(ruling::add);
         int more = group.more + group.findings.size() - shown;
@@ -116,7 +119,7 @@ final class FileRules {
                     first.origin(),
                     more == 1 ? "lies in the same layer" : "lie in the same layer",
                     "",
-                    ""));
+                    isExcepted ? first.fix() : ""));
         }
     }
 

@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.regex.PatternSyntaxException;
 import java.util.stream.Collectors;
 
@@ -80,16 +81,20 @@ public record Policy(Mode mode, List<Exemption> exemptions) {
             }
         }
 
-        /** Whether this path is excepted on that platform. */
-        public boolean covers(String path, Platform on) {
-            if (!platform.map(on::equals).orElse(true)) {
-                return false;
-            }
-            try {
-                return matcher(pattern).matches(Path.of(path));
-            } catch (InvalidPathException _) {
-                return false; // a name that this machine's file systems do not have
-            }
+        boolean isFor(Platform on) {
+            return platform.map(on::equals).orElse(true);
+        }
+
+        /** Says which paths are excepted, as often as it is asked. */
+        Predicate<String> paths() {
+            PathMatcher matcher = matcher(pattern);
+            return path -> {
+                try {
+                    return matcher.matches(Path.of(path));
+                } catch (InvalidPathException _) {
+                    return false; // a name that this machine's file systems do not have
+                }
+            };
         }
 
         private static PathMatcher matcher(String pattern) {
@@ -100,7 +105,8 @@ public record Policy(Mode mode, List<Exemption> exemptions) {
     /** The first exception that holds for this path. */
     public Optional<Exemption> exemption(String path, Platform platform) {
         return exemptions.stream()
-                .filter(exemption -> exemption.covers(path, platform))
+                .filter(exemption ->
+                        exemption.isFor(platform) && exemption.paths().test(path))
                 .findFirst();
     }
 }

@@ -10,12 +10,14 @@ import dev.sheaf.image.files.ImageFiles.Node;
 import dev.sheaf.image.layer.FileFacts;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /** One image while it is judged: what the rules share, and what they found. */
 final class Ruling {
@@ -24,6 +26,9 @@ final class Ruling {
     final Target target;
     final ImageFiles files;
     private final List<Finding> findings = new ArrayList<>();
+    /** For this platform, in their order. */
+    private final Map<Exemption, Predicate<String>> exemptions = new LinkedHashMap<>();
+
     private final Set<Exemption> used = new LinkedHashSet<>();
     private final Map<String, Optional<String>> loaders = new HashMap<>();
 
@@ -32,19 +37,32 @@ final class Ruling {
         this.policy = policy;
         this.target = target;
         this.files = new ImageFiles(image.layers());
+        for (Exemption exemption : policy.exemptions()) {
+            if (exemption.isFor(image.platform())) {
+                exemptions.put(exemption, exemption.paths());
+            }
+        }
     }
 
     /** Files what was found; an exception of the policy makes it a note. */
     void add(Finding finding) {
+        findings.add(excepted(finding));
+    }
+
+    /** The same, unless an exception of the policy makes it a note. */
+    Finding excepted(Finding finding) {
         Optional<Exemption> exemption =
                 finding.severity() == Severity.NOTE || !finding.subject().startsWith("/")
                         ? Optional.empty()
-                        : policy.exemption(finding.subject(), image.platform());
+                        : exemptions.entrySet().stream()
+                                .filter(known -> known.getValue().test(finding.subject()))
+                                .map(Map.Entry::getKey)
+                                .findFirst();
         exemption.ifPresent(used::add);
-        findings.add(exemption
+        return exemption
                 .map(found -> finding.withSeverity(
                         Severity.NOTE, "excepted by " + found.pattern() + " because " + found.reason()))
-                .orElse(finding));
+                .orElse(finding);
     }
 
     Finding finding(Severity severity, Rule rule, String subject, OptionalInt layer, Words words) {

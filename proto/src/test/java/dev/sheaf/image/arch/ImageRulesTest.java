@@ -144,6 +144,33 @@ final class ImageRulesTest {
     }
 
     @Test
+    void judge_manyForeignFiles_exceptedOnesAreCountedByThemselves() {
+        LayerBytes layer = new LayerBytes();
+        LayerBytes mixed = new LayerBytes();
+        for (int i = 0; i < 12; i++) {
+            layer.program("usr/bin/guest" + i, elf(AMD64));
+            mixed.program("usr/bin/guest" + i, elf(AMD64));
+        }
+        mixed.program("usr/bin/tool", elf(AMD64));
+        Policy policy =
+                new Policy(Mode.STRICT, List.of(new Exemption("/usr/bin/guest*", Optional.empty(), "for guests")));
+        ImageCase image = new ImageCase(ARM64).layer("COPY x", layer);
+        assertThat(image.judge(policy))
+                .hasSize(11)
+                .allMatch(finding -> finding.severity() == Severity.NOTE)
+                .last()
+                .extracting(Finding::sentence)
+                .isEqualTo("2 more files like /usr/bin/guest0 lie in the same layer (layer 1, COPY x): excepted by"
+                        + " /usr/bin/guest* because for guests");
+
+        assertThat(new ImageCase(ARM64).layer("COPY x", mixed).judge(policy))
+                .hasSize(12)
+                .filteredOn(finding -> finding.severity() == Severity.ERROR)
+                .extracting(Finding::subject)
+                .containsExactly("/usr/bin/tool");
+    }
+
+    @Test
     void judge_programWhoseLoaderIsMissing_isAWarningUnlessItIsRunFirst() {
         ImageCase image = new ImageCase(AMD64)
                 .command("bash")
