@@ -73,6 +73,9 @@ final class CoordinatorFaultsIT extends FaultsFixture {
             coordinator.terminate();
             assertThat(coordinator.await(Site.within(Duration.ofSeconds(10)))).isZero();
             assertThat(coordinator.err()).doesNotContain("Exception", "\tat ");
+            assertThat(directory.resolve("data/layers.db-wal"))
+                    .as("the file of layers was closed")
+                    .doesNotExist();
             // In the coordinator's own words: told before its server stopped, not cut off with it.
             assertThat(watchers.stream().map(CoordinatorFaultsIT::end))
                     .allMatch(end -> end.equals("build ended") || end.endsWith("call again"))

@@ -251,9 +251,10 @@ public final class CoordinatorMain implements Callable<Integer> {
         Store store = SqliteStore.open(place.data());
         try (IdentityStore identities = place.openIdentities()) {
             Doorkeeping doorkeeping = Doorkeeping.of(identities, identity, surroundings);
-            Farm farm = opening.open(doorkeeping);
-            farm.lead(store, () -> true); // the directory's lock ends with the process
-            return serve(start(doorkeeping, farm, threads), farm, threads);
+            try (Farm farm = opening.open(doorkeeping)) {
+                farm.lead(store, () -> true); // the directory's lock ends with the process
+                return serve(start(doorkeeping, farm, threads), farm, threads);
+            }
         }
     }
 
@@ -264,19 +265,17 @@ public final class CoordinatorMain implements Callable<Integer> {
                 PostgresDatabase database = place.openPostgres(surroundings.environment());
                 IdentityStore identities = new JdbcIdentities(database.identities())) {
             Doorkeeping doorkeeping = Doorkeeping.of(identities, identity, surroundings);
-            Farm farm = opening.open(doorkeeping);
-            FarmServer server = start(doorkeeping, farm, threads);
-            FarmAddress reached = advertise == null ? server.address() : advertise;
-            Candidate candidate = new Candidate(UUID.randomUUID().toString(), reached.toString());
-            LeaderElection election = new LeaderElection(
-                    database.leaderRow(),
-                    candidate,
-                    Timing.DEFAULT,
-                    System::nanoTime,
-                    new Lead(farm, database, this::lose));
-            try (election) {
-                election.start();
-                return serve(server, farm, threads);
+            try (Farm farm = opening.open(doorkeeping)) {
+                FarmServer server = start(doorkeeping, farm, threads);
+                FarmAddress reached = advertise == null ? server.address() : advertise;
+                Candidate candidate = new Candidate(UUID.randomUUID().toString(), reached.toString());
+                Lead lead = new Lead(farm, database, this::lose);
+                LeaderElection election =
+                        new LeaderElection(database.leaderRow(), candidate, Timing.DEFAULT, System::nanoTime, lead);
+                try (election) {
+                    election.start();
+                    return serve(server, farm, threads);
+                }
             }
         }
     }
@@ -345,7 +344,7 @@ public final class CoordinatorMain implements Callable<Integer> {
         stop.await();
         // Whoever has a call open is told its end while there is a server to tell it: first the calls that wait for the
         // farm, then the streams, then the connections.
-        farm.follow("");
+        farm.close();
         threads.shutdownNow();
         server.stop(STOP_SECONDS);
         return lost ? STORE_LOST : 0;

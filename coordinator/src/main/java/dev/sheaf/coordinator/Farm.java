@@ -30,6 +30,7 @@ import dev.sheaf.image.layer.LayerLimits;
 import dev.sheaf.image.registry.RetryPolicy;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -40,7 +41,7 @@ import org.slf4j.LoggerFactory;
  * What this process does for its farm: with a store it leads, without one it refuses calls. Contexts, logs and what
  * builds brought that is secret outlast the change from one to the other.
  */
-final class Farm {
+final class Farm implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Farm.class);
 
     private final Disk disk;
@@ -131,14 +132,30 @@ final class Farm {
 
     /** Refuses calls from now on. */
     synchronized void follow(String leader) {
+        stopDeciding(leader).ifPresent(Store::close);
+    }
+
+    /**
+     * Refuses calls for good. The file of what layers hold is let go of before the store, which may hold the data
+     * directory's lock: who gets that next opens the file at once.
+     */
+    @Override
+    public synchronized void close() {
+        Optional<Store> store = stopDeciding("");
+        disk.layers().close();
+        store.ifPresent(Store::close);
+    }
+
+    private Optional<Store> stopDeciding(String leader) {
         services.follow(leader);
         Term ended = term;
         term = null;
-        if (ended != null) {
-            ended.dispatcher().close();
-            remembered = ended.dispatcher().remember();
-            ended.store().close();
+        if (ended == null) {
+            return Optional.empty();
         }
+        ended.dispatcher().close();
+        remembered = ended.dispatcher().remember();
+        return Optional.of(ended.store());
     }
 
     private void watch(Term watched) {

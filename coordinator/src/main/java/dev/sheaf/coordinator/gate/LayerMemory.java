@@ -57,6 +57,7 @@ public final class LayerMemory implements LayerFactsCache, AutoCloseable {
     private final InstantSource clock;
     private final long diskBytes;
     private final Cache<Digest, Sized> lately;
+    private boolean isClosed;
 
     /** Closes the database in the end. */
     public LayerMemory(Database database, InstantSource clock) {
@@ -151,8 +152,11 @@ public final class LayerMemory implements LayerFactsCache, AutoCloseable {
         }
     }
 
-    /** Empty: the database failed. */
+    /** Empty: the database failed, or is closed: a check that is still under way then ends without it. */
     private synchronized <T> Optional<T> transact(Database.Work<T> work) {
+        if (isClosed) {
+            return Optional.empty();
+        }
         try {
             return Optional.of(database.run(connection -> {
                 T result = work.on(connection);
@@ -167,6 +171,10 @@ public final class LayerMemory implements LayerFactsCache, AutoCloseable {
 
     @Override
     public synchronized void close() {
+        if (isClosed) {
+            return;
+        }
+        isClosed = true;
         try {
             database.close();
         } catch (StoreException e) {

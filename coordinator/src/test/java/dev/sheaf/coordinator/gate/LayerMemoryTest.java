@@ -40,6 +40,25 @@ final class LayerMemoryTest {
     }
 
     @Test
+    void close_letsGoOfTheFile_andWhoStillAsksIsNotHeldUp() throws Exception {
+        LayerFacts facts = facts("a");
+        LayerMemory memory = open(1 << 20);
+        memory.put(facts);
+        assertThat(directory.resolve("layers.db-wal")).exists();
+
+        memory.close();
+
+        assertThat(directory.resolve("layers.db-wal")).doesNotExist();
+        assertThat(memory.get(Digest.of(new byte[] {1}))).isEmpty();
+        memory.put(facts("b"));
+        memory.close();
+        try (LayerMemory next = open(1 << 20)) {
+            assertThat(next.get(facts.digest())).isPresent();
+            assertThat(next.get(facts("b").digest())).isEmpty();
+        }
+    }
+
+    @Test
     void whatWasUsedLongestAgo_goesFirst() throws Exception {
         LayerFacts first = facts("a");
         LayerFacts second = facts("b");
