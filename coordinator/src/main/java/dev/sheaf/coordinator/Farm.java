@@ -13,6 +13,7 @@ import dev.sheaf.coordinator.gate.LayerMemory;
 import dev.sheaf.coordinator.gate.MaterialsVerifier;
 import dev.sheaf.coordinator.log.BuildLogs;
 import dev.sheaf.coordinator.publish.BuildRegistries;
+import dev.sheaf.coordinator.publish.ReadImages;
 import dev.sheaf.coordinator.publish.RegistryIndexPublisher;
 import dev.sheaf.coordinator.publish.RegistrySliceVerifier;
 import dev.sheaf.coordinator.publish.RegistryTagKeeper;
@@ -102,16 +103,20 @@ final class Farm implements AutoCloseable {
     synchronized void lead(Store store, BooleanSupplier leads) {
         ImageCheck check = new ImageCheck(
                 disk.layers(), LayerLimits.DEFAULT, outside.sources().wall());
+        ReadImages images = new ReadImages();
         Dispatcher.Ports ports = new Dispatcher.Ports(
                 registries.hearing(new LoggedBuildEvents(disk.logs(), disk.wanted())),
                 new ContentVerifier(
                         new MaterialsVerifier(
-                                new RegistrySliceVerifier(registries, outside.sleeper()), registries, disk.blobs()),
+                                new RegistrySliceVerifier(registries, images, outside.sleeper()),
+                                registries,
+                                disk.blobs()),
                         registries,
+                        images,
                         check,
                         disk.blobs()),
                 new ComparingPublisher(
-                        new RegistryIndexPublisher(registries, outside.sleeper(), leads), registries, check),
+                        new RegistryIndexPublisher(registries, outside.sleeper(), leads), registries, images, check),
                 new RegistryTagKeeper(registries, leads),
                 store);
         Dispatcher dispatcher = new Dispatcher(rules.limits(), ports, outside.sources(), remembered);

@@ -35,18 +35,28 @@ public final class TestImages {
     /** An image of these layers, whose config runs what this JSON object ({@code config}) says. */
     public Descriptor image(Platform platform, String run, byte[]... layers)
             throws RegistryException, InterruptedException {
-        String config = "{\"os\":\"" + platform.os() + "\",\"architecture\":\"" + platform.architecture()
-                + "\",\"variant\":\"" + platform.variant() + "\",\"config\":" + run + "}";
         List<String> list = new ArrayList<>();
         for (byte[] layer : layers) {
             list.add("{\"mediaType\":\"application/vnd.oci.image.layer.v1.tar\",\"digest\":\"" + blob(layer)
                     + "\",\"size\":" + layer.length + "}");
         }
+        return image(platform, run, "[" + String.join(",", list) + "]");
+    }
+
+    /** An image without layers, which BuildKit says with null. */
+    public Descriptor withoutLayers(Platform platform, String run) throws RegistryException, InterruptedException {
+        return image(platform, run, "null");
+    }
+
+    private Descriptor image(Platform platform, String run, String layers)
+            throws RegistryException, InterruptedException {
+        String config = "{\"os\":\"" + platform.os() + "\",\"architecture\":\"" + platform.architecture()
+                + "\",\"variant\":\"" + platform.variant() + "\",\"config\":" + run + "}";
         return put(
                 MediaType.OCI_MANIFEST,
                 "{\"schemaVersion\":2,\"mediaType\":\"" + MediaType.OCI_MANIFEST + "\",\"config\":{\"mediaType\":\""
                         + MediaType.OCI_CONFIG + "\",\"digest\":\"" + blob(config) + "\",\"size\":" + config.length()
-                        + "},\"layers\":[" + String.join(",", list) + "]}");
+                        + "},\"layers\":" + layers + "}");
     }
 
     /** An attestation about an image, as an index would name it. */

@@ -8,6 +8,7 @@ import dev.sheaf.image.ImageManifest;
 import dev.sheaf.image.ImageReference;
 import dev.sheaf.image.MediaType;
 import dev.sheaf.image.Platform;
+import dev.sheaf.image.check.ImageDocuments;
 import dev.sheaf.image.registry.ManifestContent;
 import dev.sheaf.image.registry.Registry;
 import dev.sheaf.image.registry.RegistryException;
@@ -52,6 +53,11 @@ public record RegistryImage(
         /** Whether the index names it and the registry does not have it. */
         public boolean isMissing() {
             return manifest.isEmpty() && stated.mediaType().isManifest();
+        }
+
+        /** For whoever looks at its layers. Empty: it is no image, or the registry does not have it. */
+        public Optional<ImageDocuments> documents() {
+            return manifest.flatMap(known -> config.map(read -> new ImageDocuments(stated.digest(), known, read)));
         }
 
         /** What it runs on: what its config says, or else the index. Empty: neither says. */

@@ -7,6 +7,7 @@ import dev.sheaf.coordinator.build.SliceState;
 import dev.sheaf.coordinator.build.VerifiedSlice;
 import dev.sheaf.coordinator.dispatch.Attachments;
 import dev.sheaf.coordinator.dispatch.IndexPublisher;
+import dev.sheaf.coordinator.publish.ReadImages;
 import dev.sheaf.coordinator.publish.RegistryAccess;
 import dev.sheaf.coordinator.publish.RegistryFailures;
 import dev.sheaf.coordinator.publish.Targets;
@@ -37,13 +38,15 @@ public final class ComparingPublisher implements IndexPublisher {
 
     private final IndexPublisher next;
     private final RegistryAccess access;
+    private final ReadImages images;
     private final ImageCheck check;
     private final TimeLimit limit = new TimeLimit(LIMIT);
 
     /** Lets {@code next} publish what fits together. */
-    public ComparingPublisher(IndexPublisher next, RegistryAccess access, ImageCheck check) {
+    public ComparingPublisher(IndexPublisher next, RegistryAccess access, ReadImages images, ImageCheck check) {
         this.next = next;
         this.access = access;
+        this.images = images;
         this.check = check;
     }
 
@@ -90,18 +93,18 @@ public final class ComparingPublisher implements IndexPublisher {
 
     private List<Finding> compare(BuildSnapshot build, Target target, Policy policy)
             throws RegistryException, InterruptedException {
-        List<Image> images = new ArrayList<>();
+        List<Image> found = new ArrayList<>();
         for (SliceSnapshot slice : build.slices()) {
             if (slice.state() instanceof SliceState.Built(Optional<VerifiedSlice> image) && image.isPresent()) {
                 ImageCheck.Subject subject = new ImageCheck.Subject(
                         target.registry(),
                         target.repository(),
-                        image.get().manifests().getFirst().digest(),
+                        images.get(target, image.get().manifests().getFirst().digest()),
                         slice.id().platform(),
                         Set.of());
-                check.check(subject, policy).image().ifPresent(images::add);
+                check.check(subject, policy).image().ifPresent(found::add);
             }
         }
-        return PlatformRules.judge(images, policy);
+        return PlatformRules.judge(found, policy);
     }
 }

@@ -7,21 +7,21 @@ import dev.sheaf.coordinator.build.VerifiedSlice.ContentReport;
 import dev.sheaf.coordinator.context.BlobStore;
 import dev.sheaf.coordinator.dispatch.Attachments;
 import dev.sheaf.coordinator.dispatch.SliceVerifier;
+import dev.sheaf.coordinator.publish.ReadImages;
 import dev.sheaf.coordinator.publish.RegistryAccess;
 import dev.sheaf.coordinator.publish.RegistryFailures;
 import dev.sheaf.coordinator.publish.Targets;
 import dev.sheaf.coordinator.publish.Targets.Target;
 import dev.sheaf.coordinator.publish.TimeLimit;
 import dev.sheaf.image.Digest;
-import dev.sheaf.image.ImageConfig;
 import dev.sheaf.image.ImageFormatException;
-import dev.sheaf.image.ImageManifest;
 import dev.sheaf.image.Platform;
 import dev.sheaf.image.arch.Finding;
 import dev.sheaf.image.arch.Finding.Severity;
 import dev.sheaf.image.arch.Policy;
 import dev.sheaf.image.check.CheckReport;
 import dev.sheaf.image.check.ImageCheck;
+import dev.sheaf.image.check.ImageDocuments;
 import dev.sheaf.image.registry.RegistryException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -44,15 +44,18 @@ public final class ContentVerifier implements SliceVerifier {
 
     private final SliceVerifier next;
     private final RegistryAccess access;
+    private final ReadImages images;
     private final ImageCheck check;
     private final BlobStore contexts;
     private final Semaphore places = new Semaphore(AT_A_TIME, true);
     private final TimeLimit limit = new TimeLimit(LIMIT);
 
-    /** Looks into what {@code next} has verified. */
-    public ContentVerifier(SliceVerifier next, RegistryAccess access, ImageCheck check, BlobStore contexts) {
+    /** Looks into what {@code next} has verified, and has left among these images. */
+    public ContentVerifier(
+            SliceVerifier next, RegistryAccess access, ReadImages images, ImageCheck check, BlobStore contexts) {
         this.next = next;
         this.access = access;
+        this.images = images;
         this.check = check;
         this.contexts = contexts;
     }
@@ -84,22 +87,24 @@ public final class ContentVerifier implements SliceVerifier {
         }
     }
 
-    private Verdict check(BuildRequest request, SliceId slice, VerifiedSlice image, Target target)
+    private Verdict check(BuildRequest request, SliceId slice, VerifiedSlice verified, Target target)
             throws RegistryException, InterruptedException {
         Policy policy = request.options().policy().orElseThrow();
         Platform platform = slice.platform();
-        Digest manifest = image.manifests().getFirst().digest();
-        ImageManifest content = ImageManifest.parse(target.get(manifest).bytes());
-        ImageConfig config = target.registry().config(target.repository(), content.config());
-        Optional<Source> source = Source.of(request, platform, contexts, config.history());
-        Set<Digest> base = source.isEmpty() ? Set.of() : source.get().baseLayers(content.layers());
+        ImageDocuments image =
+                images.get(target, verified.manifests().getFirst().digest());
+        Optional<Source> source =
+                Source.of(request, platform, contexts, image.config().history());
+        Set<Digest> base = source.isEmpty()
+                ? Set.of()
+                : source.get().baseLayers(image.manifest().layers());
         ImageCheck.Subject subject =
-                new ImageCheck.Subject(target.registry(), target.repository(), manifest, platform, base);
+                new ImageCheck.Subject(target.registry(), target.repository(), image, platform, base);
         CheckReport report = check.check(subject, policy);
         if (!report.errors().isEmpty()) {
             return new Verdict.Refused(Refusals.of(report.errors(), source).on(platform));
         }
-        return new Verdict.Verified(image.with(new ContentReport(
+        return new Verdict.Verified(verified.with(new ContentReport(
                 policy.mode(),
                 notes(report.findings()),
                 report.bytesRead(),

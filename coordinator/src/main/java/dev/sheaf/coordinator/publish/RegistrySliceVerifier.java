@@ -10,8 +10,8 @@ import dev.sheaf.image.Descriptor;
 import dev.sheaf.image.Digest;
 import dev.sheaf.image.ImageFormatException;
 import dev.sheaf.image.ImageIndex;
-import dev.sheaf.image.ImageManifest;
 import dev.sheaf.image.Platform;
+import dev.sheaf.image.check.ImageDocuments;
 import dev.sheaf.image.registry.ManifestContent;
 import dev.sheaf.image.registry.RegistryException;
 import dev.sheaf.image.registry.RetryPolicy;
@@ -34,16 +34,22 @@ public final class RegistrySliceVerifier implements SliceVerifier {
     private static final Duration LIMIT = Duration.ofSeconds(150);
 
     private final RegistryAccess access;
+    private final ReadImages images;
     private final RetryPolicy.Sleeper sleeper;
     private final TimeLimit limit;
 
-    /** Reads through this access; waits with this sleeper between reads of what is not there yet. */
-    public RegistrySliceVerifier(RegistryAccess access, RetryPolicy.Sleeper sleeper) {
-        this(access, sleeper, LIMIT);
+    /**
+     * Reads through this access; waits with this sleeper between reads of what is not there yet.
+     *
+     * @param images where what was read is left for others; nothing is taken from there
+     */
+    public RegistrySliceVerifier(RegistryAccess access, ReadImages images, RetryPolicy.Sleeper sleeper) {
+        this(access, images, sleeper, LIMIT);
     }
 
-    RegistrySliceVerifier(RegistryAccess access, RetryPolicy.Sleeper sleeper, Duration limit) {
+    RegistrySliceVerifier(RegistryAccess access, ReadImages images, RetryPolicy.Sleeper sleeper, Duration limit) {
         this.access = access;
+        this.images = images;
         this.sleeper = sleeper;
         this.limit = new TimeLimit(limit);
     }
@@ -86,7 +92,7 @@ public final class RegistrySliceVerifier implements SliceVerifier {
         }
     }
 
-    private static VerifiedSlice read(Target target, Digest pushed, Platform platform)
+    private VerifiedSlice read(Target target, Digest pushed, Platform platform)
             throws RegistryException, InterruptedException {
         ManifestContent top = target.get(pushed);
         if (top.mediaType().isManifest()) {
@@ -101,7 +107,7 @@ public final class RegistrySliceVerifier implements SliceVerifier {
         return readIndex(target, top, platform);
     }
 
-    private static VerifiedSlice readIndex(Target target, ManifestContent top, Platform platform)
+    private VerifiedSlice readIndex(Target target, ManifestContent top, Platform platform)
             throws RegistryException, InterruptedException {
         ImageIndex index = ImageIndex.parse(top.bytes());
         List<Descriptor> images = index.runnable();
@@ -135,19 +141,18 @@ public final class RegistrySliceVerifier implements SliceVerifier {
         return content;
     }
 
-    private static Digest verifyImage(Target target, ManifestContent manifest, Platform platform)
+    private Digest verifyImage(Target target, ManifestContent manifest, Platform platform)
             throws RegistryException, InterruptedException {
-        Descriptor config = ImageManifest.parse(manifest.bytes()).config();
-        String image = target.reference().name() + "@" + manifest.digest();
-        Platform found = target.registry()
-                .config(target.repository(), config)
+        String name = target.reference().name() + "@" + manifest.digest();
+        ImageDocuments image = images.read(target, manifest);
+        Platform found = image.config()
                 .platform()
-                .orElseThrow(() -> new ImageFormatException(image + " states in its config no platform, and " + platform
+                .orElseThrow(() -> new ImageFormatException(name + " states in its config no platform, and " + platform
                         + " was asked for; see what its base image is"));
         if (!found.equals(platform)) {
-            throw new ImageFormatException(image + " is an image for " + found + ", and " + platform
+            throw new ImageFormatException(name + " is an image for " + found + ", and " + platform
                     + " was asked for; see whether its base image is named by the digest of one platform");
         }
-        return config.digest();
+        return image.manifest().config().digest();
     }
 }

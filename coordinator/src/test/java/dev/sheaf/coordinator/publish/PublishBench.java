@@ -38,10 +38,10 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** A build that is verified and published as the coordinator would, with pauses that are noted instead of waited. */
-final class PublishBench implements AutoCloseable {
+public final class PublishBench implements AutoCloseable {
     static final Platform AMD64 = Platform.parse("linux/amd64");
     static final Platform I386 = Platform.parse("linux/386");
-    static final BuildId BUILD = new BuildId("build-1");
+    public static final BuildId BUILD = new BuildId("build-1");
     static final Duration LIMIT = Duration.ofSeconds(20);
 
     final List<Duration> pauses = new CopyOnWriteArrayList<>();
@@ -92,7 +92,7 @@ final class PublishBench implements AutoCloseable {
 
     Verdict verify(BuildRequest request, Platform platform, Digest pushed, Attachments attachments)
             throws InterruptedException {
-        return new RegistrySliceVerifier(access, pauses::add, LIMIT)
+        return new RegistrySliceVerifier(access, new ReadImages(), pauses::add, LIMIT)
                 .verify(request, new SliceId(BUILD, platform), pushed, attachments);
     }
 
@@ -111,7 +111,7 @@ final class PublishBench implements AutoCloseable {
     }
 
     /** A build whose slices hold these images, in the order of its platforms. */
-    static BuildSnapshot snapshot(BuildRequest request, List<VerifiedSlice> images) {
+    public static BuildSnapshot snapshot(BuildRequest request, List<VerifiedSlice> images) {
         List<SliceSnapshot> slices = new ArrayList<>();
         for (int i = 0; i < images.size(); i++) {
             slices.add(new SliceSnapshot(

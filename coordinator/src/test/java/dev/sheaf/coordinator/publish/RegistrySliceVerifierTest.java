@@ -194,7 +194,8 @@ final class RegistrySliceVerifierTest {
         try (RegistryProxy proxy = RegistryProxy.before(registry.address());
                 PublishBench there = new PublishBench(proxy.address())) {
             proxy.on("GET .*/blobs/.*").hangs();
-            Verdict verdict = new RegistrySliceVerifier(there.access, there.pauses::add, Duration.ofSeconds(1))
+            Verdict verdict = new RegistrySliceVerifier(
+                            there.access, new ReadImages(), there.pauses::add, Duration.ofSeconds(1))
                     .verify(
                             there.request(List.of(AMD64), "app:1"),
                             new SliceId(PublishBench.BUILD, AMD64),

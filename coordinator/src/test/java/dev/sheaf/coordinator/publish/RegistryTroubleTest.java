@@ -240,7 +240,7 @@ final class RegistryTroubleTest {
             Descriptor image = new TestImages(mine, "app").image(AMD64, "1");
             var request = bench.request(List.of(AMD64), "app:1");
             PublishBench.Hearing heard = new PublishBench.Hearing();
-            var verifier = new RegistrySliceVerifier(build, bench.pauses::add, PublishBench.LIMIT);
+            var verifier = new RegistrySliceVerifier(build, new ReadImages(), bench.pauses::add, PublishBench.LIMIT);
             var publisher = new RegistryIndexPublisher(build, bench.pauses::add, () -> true, PublishBench.LIMIT);
             var slice = new dev.sheaf.coordinator.build.SliceId(PublishBench.BUILD, AMD64);
             int before = tokens.issued();

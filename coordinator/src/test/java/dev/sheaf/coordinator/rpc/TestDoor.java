@@ -7,6 +7,7 @@ import dev.sheaf.coordinator.identity.Gate;
 import dev.sheaf.coordinator.identity.IdentityStore;
 import dev.sheaf.coordinator.identity.pki.ServerIdentity;
 import dev.sheaf.coordinator.log.BuildLogs;
+import dev.sheaf.coordinator.publish.ReadImages;
 import dev.sheaf.coordinator.publish.RegistryAccess;
 import dev.sheaf.coordinator.publish.RegistryIndexPublisher;
 import dev.sheaf.coordinator.publish.RegistrySliceVerifier;
@@ -27,7 +28,7 @@ final class TestDoor {
         };
         return new Dispatcher.Ports(
                 new LoggedBuildEvents(logs, wanted),
-                new RegistrySliceVerifier(none, _ -> {}),
+                new RegistrySliceVerifier(none, new ReadImages(), _ -> {}),
                 new RegistryIndexPublisher(none, _ -> {}, () -> true),
                 (_, _, _) -> {},
                 new InMemoryStore());

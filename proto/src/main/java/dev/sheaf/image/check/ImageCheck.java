@@ -2,9 +2,7 @@ package dev.sheaf.image.check;
 
 import dev.sheaf.image.Descriptor;
 import dev.sheaf.image.Digest;
-import dev.sheaf.image.ImageConfig;
 import dev.sheaf.image.ImageFormatException;
-import dev.sheaf.image.ImageIndex;
 import dev.sheaf.image.ImageManifest;
 import dev.sheaf.image.Platform;
 import dev.sheaf.image.arch.Finding;
@@ -17,7 +15,6 @@ import dev.sheaf.image.layer.LayerFacts;
 import dev.sheaf.image.layer.LayerFormatException;
 import dev.sheaf.image.layer.LayerLimits;
 import dev.sheaf.image.layer.LayerReader;
-import dev.sheaf.image.registry.ManifestContent;
 import dev.sheaf.image.registry.Registry;
 import dev.sheaf.image.registry.RegistryException;
 import java.io.IOException;
@@ -30,7 +27,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Reads an image from a registry, layer by layer as a stream, and has it judged. What the registry cannot deliver is a
+ * Reads the layers of an image from a registry, one after the other as streams, and has it judged. What the registry cannot deliver is a
  * {@link RegistryException}, never a verdict; what it delivers and nobody can read is an error among the findings. Calls
  * block as long as the layers take to come: whoever calls sets the time limit, by interrupting.
  */
@@ -52,12 +49,12 @@ public final class ImageCheck {
     /**
      * An image in a registry.
      *
-     * @param digest of its manifest, or of an index with this one image and its attestations
+     * @param repository where its layers are
      * @param platform that it is for
      * @param baseLayers those that its base image brought, if that is known; else empty
      */
     public record Subject(
-            Registry registry, String repository, Digest digest, Platform platform, Set<Digest> baseLayers) {
+            Registry registry, String repository, ImageDocuments image, Platform platform, Set<Digest> baseLayers) {
         /** Immutable. */
         public Subject {
             baseLayers = Set.copyOf(baseLayers);
@@ -74,17 +71,19 @@ public final class ImageCheck {
     /**
      * Checks one image. Mode off reads nothing.
      *
-     * @throws ImageFormatException if manifest or config are none
+     * @throws ImageFormatException if the image has more layers than any engine takes
      */
     public CheckReport check(Subject subject, Policy policy) throws RegistryException, InterruptedException {
         Cost cost = new Cost();
         var start = clock.instant();
         if (policy.mode() == Policy.Mode.OFF) {
-            return new CheckReport(subject.digest(), Optional.empty(), List.of(), 0, 0, 0, Duration.ZERO);
+            return new CheckReport(subject.image().digest(), Optional.empty(), List.of(), 0, 0, 0, Duration.ZERO);
         }
-        ManifestContent content = manifest(subject);
-        ImageManifest manifest = layered(content);
-        ImageConfig config = subject.registry().config(subject.repository(), manifest.config());
+        ImageManifest manifest = subject.image().manifest();
+        if (manifest.layers().size() > MAX_LAYERS) {
+            throw new ImageFormatException("the manifest " + subject.image().digest() + " has "
+                    + manifest.layers().size() + " layers, more than the " + MAX_LAYERS + " that are allowed");
+        }
         List<LayerFacts> layers = new ArrayList<>();
         List<Finding> unreadable = new ArrayList<>();
         for (Descriptor layer : manifest.layers()) {
@@ -95,43 +94,23 @@ public final class ImageCheck {
             }
         }
         Optional<Image> image = unreadable.isEmpty()
-                ? Optional.of(
-                        new Image(subject.platform(), config, layers, subject.baseLayers(), manifest.layersSize()))
+                ? Optional.of(new Image(
+                        subject.platform(),
+                        subject.image().config(),
+                        layers,
+                        subject.baseLayers(),
+                        manifest.layersSize()))
                 : Optional.empty();
         List<Finding> findings =
                 image.map(readable -> ImageRules.judge(readable, policy)).orElse(unreadable);
         return new CheckReport(
-                content.digest(),
+                subject.image().digest(),
                 image,
                 findings,
                 cost.bytes,
                 cost.read,
                 cost.remembered,
                 Duration.between(start, clock.instant()));
-    }
-
-    private static ManifestContent manifest(Subject subject) throws RegistryException, InterruptedException {
-        ManifestContent top =
-                subject.registry().get(subject.repository(), subject.digest().value());
-        if (!top.mediaType().isIndex()) {
-            return top;
-        }
-        List<Descriptor> images = ImageIndex.parse(top.bytes()).runnable();
-        if (images.size() != 1) {
-            throw new ImageFormatException(
-                    "the index " + top.digest() + " holds " + images.size() + " images instead of one");
-        }
-        return subject.registry()
-                .get(subject.repository(), images.getFirst().digest().value());
-    }
-
-    private static ImageManifest layered(ManifestContent content) {
-        ImageManifest manifest = ImageManifest.parse(content.bytes());
-        if (manifest.layers().size() > MAX_LAYERS) {
-            throw new ImageFormatException("the manifest " + content.digest() + " has "
-                    + manifest.layers().size() + " layers, more than the " + MAX_LAYERS + " that are allowed");
-        }
-        return manifest;
     }
 
     private LayerFacts layer(Subject subject, Descriptor layer, Cost cost)

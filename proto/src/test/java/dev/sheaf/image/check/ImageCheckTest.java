@@ -17,15 +17,18 @@ import dev.sheaf.testregistry.ElfBytes;
 import dev.sheaf.testregistry.LayerBytes;
 import java.io.FilterInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
@@ -83,7 +86,16 @@ final class ImageCheckTest {
     }
 
     private CheckReport check(Digest digest) throws Exception {
-        return check.check(new ImageCheck.Subject(registry, REPOSITORY, digest, ARM64, Set.of()), Policy.STRICT);
+        return check(digest, Policy.STRICT);
+    }
+
+    private CheckReport check(Digest digest, Policy policy) throws Exception {
+        UnaryOperator<InputStream> fault = registry.fault;
+        registry.fault = in -> in; // layers have it, and ConfigReadTest is about configs
+        ImageDocuments image = ImageDocuments.read(registry, REPOSITORY, registry.get(REPOSITORY, digest.value()));
+        registry.fault = fault;
+        registry.read.clear();
+        return check.check(new ImageCheck.Subject(registry, REPOSITORY, image, ARM64, Set.of()), policy);
     }
 
     @Test
@@ -102,35 +114,11 @@ final class ImageCheckTest {
         assertThat(first.took()).isEqualTo(Duration.ofSeconds(1));
         assertThat(first.image()).isPresent();
 
-        registry.read.clear();
         CheckReport second = check(image);
         assertThat(second.findings()).isEqualTo(first.findings());
         assertThat(second.layersRemembered()).isEqualTo(2);
         assertThat(second.bytesRead()).isZero();
-        assertThat(registry.read).as("only the configuration").hasSize(1);
-    }
-
-    @Test
-    void check_indexWithAttestation_isItsImage() throws Exception {
-        Digest image = image(0, BASE);
-        int size = registry.get(REPOSITORY, image.value()).bytes().length;
-        String entry =
-                "{\"mediaType\":\"" + MediaType.OCI_MANIFEST + "\",\"digest\":\"" + image + "\",\"size\":" + size;
-        String attestation = "{\"mediaType\":\"" + MediaType.OCI_MANIFEST + "\",\"digest\":\""
-                + Digest.of(new byte[3])
-                + "\",\"size\":3,\"platform\":{\"os\":\"unknown\",\"architecture\":\"unknown\"},"
-                + "\"annotations\":{\"vnd.docker.reference.type\":\"attestation-manifest\"}}";
-        Digest index =
-                put(MediaType.OCI_INDEX, "{\"schemaVersion\":2,\"manifests\":[" + entry + "}," + attestation + "]}");
-        assertThat(check(index).manifest()).isEqualTo(image);
-        Digest two = put(
-                MediaType.OCI_INDEX,
-                "{\"schemaVersion\":2,\"manifests\":[" + entry
-                        + ",\"platform\":{\"os\":\"linux\",\"architecture\":\"arm64\"}}," + entry
-                        + ",\"platform\":{\"os\":\"linux\",\"architecture\":\"amd64\"}}]}");
-        assertThatThrownBy(() -> check(two))
-                .isInstanceOf(ImageFormatException.class)
-                .hasMessageContaining("holds 2 images instead of one");
+        assertThat(registry.read).isEmpty();
     }
 
     @Test
@@ -193,10 +181,32 @@ final class ImageCheckTest {
 
     @Test
     void check_modeOff_readsNothing() throws Exception {
-        CheckReport report = check.check(
-                new ImageCheck.Subject(registry, REPOSITORY, Digest.of(TOP), ARM64, Set.of()),
-                new Policy(Policy.Mode.OFF, List.of()));
+        CheckReport report = check(image(0, TOP), new Policy(Policy.Mode.OFF, List.of()));
         assertThat(report.findings()).isEmpty();
+        assertThat(registry.read).isEmpty();
+    }
+
+    @Test
+    void check_imageWithoutLayers_fits() throws Exception {
+        String config = "{\"os\":\"linux\",\"architecture\":\"arm64\",\"config\":{\"Labels\":{\"a\":\"b\"}},"
+                + "\"history\":[{\"created_by\":\"LABEL a=b\",\"empty_layer\":true}]}";
+        Digest image = put(
+                MediaType.OCI_MANIFEST,
+                "{\"schemaVersion\":2,\"config\":{\"mediaType\":\"" + MediaType.OCI_CONFIG + "\",\"digest\":\""
+                        + registry.blob(bytes(config)) + "\",\"size\":" + config.length() + "},\"layers\":null}");
+        CheckReport report = check(image);
+        assertThat(report.findings()).isEmpty();
+        assertThat(report.image()).isPresent();
+        assertThat(report.layersRead()).isZero();
+    }
+
+    @Test
+    void check_moreLayersThanEnginesTake_isRefused() {
+        byte[] layer = new LayerBytes().text("a", "b").tar();
+        Digest image = image(0, Collections.nCopies(1_001, layer).toArray(byte[][]::new));
+        assertThatThrownBy(() -> check(image))
+                .isInstanceOf(ImageFormatException.class)
+                .hasMessage("the manifest " + image + " has 1001 layers, more than the 1000 that are allowed");
         assertThat(registry.read).isEmpty();
     }
 

@@ -51,7 +51,15 @@ final class RealImageCheckTest {
                 RegistryProcess process = RegistryProcess.start(directory, "")) {
             Registry registry = registries.open(process.address(), Credentials.ANONYMOUS);
             Descriptor image = new TestImages(registry, "team/app").image(ARM64, "{\"Cmd\":[\"sh\"]}", base, large);
-            var subject = new ImageCheck.Subject(registry, "team/app", image.digest(), ARM64, Set.of());
+            var subject = new ImageCheck.Subject(
+                    registry,
+                    "team/app",
+                    ImageDocuments.read(
+                            registry,
+                            "team/app",
+                            registry.get("team/app", image.digest().value())),
+                    ARM64,
+                    Set.of());
             ImageCheck check = new ImageCheck(LayerFactsCache.none(), LayerLimits.DEFAULT, CLOCK);
             CheckReport report = check.check(subject, Policy.STRICT);
             assertThat(report.errors())

@@ -32,7 +32,7 @@ record Pick(Source source, Platform platform, Part image, List<Part> attestation
     /** For the check of its content. */
     Subject subject() {
         return new Subject(
-                source.registry(), source.repository(), image.stated().digest(), platform, Set.of());
+                source.registry(), source.repository(), image.documents().orElseThrow(), platform, Set.of());
     }
 
     /** All manifests that the index will name for it. */

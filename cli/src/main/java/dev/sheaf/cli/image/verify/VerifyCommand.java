@@ -20,6 +20,7 @@ import dev.sheaf.image.ImageReference;
 import dev.sheaf.image.Platform;
 import dev.sheaf.image.arch.Policy;
 import dev.sheaf.image.check.ImageCheck.Subject;
+import dev.sheaf.image.check.ImageDocuments;
 import dev.sheaf.image.registry.Registry;
 import java.io.PrintStream;
 import java.util.ArrayList;
@@ -122,14 +123,12 @@ public final class VerifyCommand implements Callable<Integer> {
                 continue;
             }
             missing.remove(platform);
-            if (part.isMissing()) {
-                throw new CliException(
-                        ExitCode.REGISTRY,
-                        "the registry does not have " + part.stated().digest() + ", which " + found.reference()
-                                + " names for " + platform);
-            }
-            subjects.add(new Subject(
-                    registry, found.reference().repository(), part.stated().digest(), platform, Set.of()));
+            ImageDocuments documents = part.documents()
+                    .orElseThrow(() -> new CliException(
+                            ExitCode.REGISTRY,
+                            "the registry does not have " + part.stated().digest() + ", which " + found.reference()
+                                    + " names for " + platform));
+            subjects.add(new Subject(registry, found.reference().repository(), documents, platform, Set.of()));
         }
         if (!missing.isEmpty() || subjects.isEmpty()) {
             throw new CliException(
