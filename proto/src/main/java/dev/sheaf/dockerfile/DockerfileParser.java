@@ -17,7 +17,7 @@ final class DockerfileParser {
 
     private final String[] lines;
     private final Map<String, String> directives = new LinkedHashMap<>();
-    private char escape = ShellWords.ESCAPE;
+    private char escape = InstructionWords.ESCAPE;
     private int next; // index of the line to read
 
     DockerfileParser(String text) {
@@ -106,7 +106,7 @@ final class DockerfileParser {
     /** Adds a line without its continuation character; says whether it had one. */
     private boolean append(StringBuilder joined, String line) {
         int end = line.length();
-        while (end > 0 && ShellWords.isSpace(line.charAt(end - 1))) {
+        while (end > 0 && InstructionWords.isSpace(line.charAt(end - 1))) {
             end--;
         }
         boolean goesOn = end > 0 && line.charAt(end - 1) == escape && (end == 1 || line.charAt(end - 2) != escape);

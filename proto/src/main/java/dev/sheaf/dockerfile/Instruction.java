@@ -86,7 +86,7 @@ public record Instruction(
         if (!isArgument && !is("ENV") && !is("LABEL")) {
             return List.of();
         }
-        List<String> words = ShellWords.raw(arguments, ShellWords.ESCAPE);
+        List<String> words = InstructionWords.raw(arguments, InstructionWords.ESCAPE);
         if (words.isEmpty()) {
             return List.of();
         }

@@ -35,7 +35,7 @@ final class InstructionReader {
 
     InstructionReader(String line, char escape, int number) throws DockerfileException {
         int space = 0;
-        while (space < line.length() && !ShellWords.isSpace(line.charAt(space))) {
+        while (space < line.length() && !InstructionWords.isSpace(line.charAt(space))) {
             space++;
         }
         String word = line.substring(0, space);
@@ -57,12 +57,12 @@ final class InstructionReader {
     private String withoutFlags(String text) {
         String rest = text;
         while (rest.startsWith("--")) {
-            String word = ShellWords.raw(rest, escape).getFirst();
+            String word = InstructionWords.raw(rest, escape).getFirst();
             rest = rest.substring(word.length()).strip();
             if (word.equals("--")) {
                 break;
             }
-            String plain = ShellWords.unquoted(word.substring(2), escape);
+            String plain = InstructionWords.unquoted(word.substring(2), escape);
             int equals = plain.indexOf('=');
             flags.add(
                     equals < 0
@@ -99,14 +99,14 @@ final class InstructionReader {
             return List.of();
         }
         List<Instruction.Heredoc> opened = new ArrayList<>();
-        List<String> words = ShellWords.raw(arguments, ShellWords.ESCAPE);
+        List<String> words = InstructionWords.raw(arguments, InstructionWords.ESCAPE);
         for (int at = 0; at < words.size(); at++) {
             String word = words.get(at);
             // "<< EOF" is a heredoc too.
             boolean isApart = (word.equals("<<") || word.equals("<<-")) && at + 1 < words.size();
             Matcher heredoc = HEREDOC.matcher(isApart ? word + words.get(at + 1) : word);
             if (heredoc.matches()) {
-                String name = ShellWords.unquoted(heredoc.group(2), ShellWords.ESCAPE);
+                String name = InstructionWords.unquoted(heredoc.group(2), InstructionWords.ESCAPE);
                 boolean expand = name.equals(heredoc.group(2));
                 opened.add(
                         new Instruction.Heredoc(name, expand, !heredoc.group(1).isEmpty(), ""));

@@ -36,7 +36,7 @@ public final class SmokeFlags {
         if (!push) {
             throw CliException.user("--smoke runs the image that was pushed: add --push, or drop --smoke");
         }
-        List<String> words = ShellWords.split("--smoke", command);
+        List<String> words = CommandWords.split("--smoke", command);
         if (words.isEmpty() || words.getFirst().isEmpty()) {
             throw CliException.user("--smoke needs a command, such as --smoke 'app --version'");
         }

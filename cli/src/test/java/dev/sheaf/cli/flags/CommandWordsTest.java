@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Each line was put to a POSIX shell too: {@code printf '<%s>' WORDS}. */
-final class ShellWordsTest {
+final class CommandWordsTest {
     static Stream<Arguments> commands() {
         return Stream.of(
                 Arguments.of("app --version", List.of("app", "--version")),
@@ -33,13 +33,13 @@ final class ShellWordsTest {
     @ParameterizedTest
     @MethodSource("commands")
     void split_asAShellDoes(String text, List<String> words) throws CliException {
-        assertThat(ShellWords.split("--smoke", text)).isEqualTo(words);
+        assertThat(CommandWords.split("--smoke", text)).isEqualTo(words);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"app | cat", "app > f", "app $X", "app \"$X\"", "app `id`", "app; id", "(app)", "app & id"})
     void split_whatOnlyAShellCanDo_isRefused(String text) {
-        assertThatThrownBy(() -> ShellWords.split("--smoke", text))
+        assertThatThrownBy(() -> CommandWords.split("--smoke", text))
                 .isInstanceOf(CliException.class)
                 .hasMessageContaining("which only a shell reads")
                 .hasMessageContaining("sh -c");
@@ -47,11 +47,11 @@ final class ShellWordsTest {
 
     @Test
     void split_unfinished_isRefusedWithTheText() {
-        assertThatThrownBy(() -> ShellWords.split("--smoke", "app 'x"))
+        assertThatThrownBy(() -> CommandWords.split("--smoke", "app 'x"))
                 .hasMessage("--smoke has a quote ' that is not closed: app 'x");
-        assertThatThrownBy(() -> ShellWords.split("--smoke", "app \"x"))
+        assertThatThrownBy(() -> CommandWords.split("--smoke", "app \"x"))
                 .hasMessage("--smoke has a quote \" that is not closed: app \"x");
-        assertThatThrownBy(() -> ShellWords.split("--smoke", "app \\"))
+        assertThatThrownBy(() -> CommandWords.split("--smoke", "app \\"))
                 .hasMessage("--smoke has a backslash at its end: app \\");
     }
 }

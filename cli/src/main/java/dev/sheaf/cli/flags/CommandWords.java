@@ -5,10 +5,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Splits a command into words as a POSIX shell does: blanks separate, quotes and backslashes keep. What only a shell can
+ * Splits a command, which no shell will read, into words as a POSIX shell does: blanks separate, quotes and backslashes keep. What only a shell can
  * do (variables, pipes, redirections) is refused, because it would silently become an argument.
  */
-final class ShellWords {
+final class CommandWords {
     private static final String SHELL_ONLY = "|&;<>()$`";
     private static final String ESCAPED_IN_QUOTES = "$`\"\\\n";
 
@@ -19,14 +19,14 @@ final class ShellWords {
     private boolean isInWord;
     private int at;
 
-    private ShellWords(String flag, String text) {
+    private CommandWords(String flag, String text) {
         this.flag = flag;
         this.text = text;
     }
 
     /** The words; messages name the flag. */
     static List<String> split(String flag, String text) throws CliException {
-        return new ShellWords(flag, text).split();
+        return new CommandWords(flag, text).split();
     }
 
     private List<String> split() throws CliException {

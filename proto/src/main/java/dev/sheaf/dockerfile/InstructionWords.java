@@ -3,11 +3,14 @@ package dev.sheaf.dockerfile;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Takes a line apart at white space that is neither quoted nor escaped. */
-final class ShellWords {
+/**
+ * Takes a line of a Dockerfile apart at white space that is neither quoted nor escaped, as the frontend does and no shell:
+ * the escape is the file's, an open quote ends with the line, and variables are left for later.
+ */
+final class InstructionWords {
     static final char ESCAPE = '\\';
 
-    private ShellWords() {}
+    private InstructionWords() {}
 
     /** The words with their quotes and escapes. An open quote reaches to the end of the line. */
     static List<String> raw(String line, char escape) {
