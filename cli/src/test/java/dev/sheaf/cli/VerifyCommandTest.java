@@ -8,6 +8,9 @@ import dev.sheaf.image.Descriptor;
 import dev.sheaf.image.Platform;
 import dev.sheaf.testregistry.ElfBytes;
 import dev.sheaf.testregistry.LayerBytes;
+import java.nio.file.Files;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -70,6 +73,53 @@ final class VerifyCommandTest extends RegistryCommandTest {
                 .isEqualTo(65);
         assertThat(terminal.lastErrorLine())
                 .isEqualTo("ERROR: " + name + ":good has no linux/386; it has linux/amd64, linux/arm64");
+    }
+
+    @Test
+    void exceptions_areThoseOfTheFileThatIsNamed_andOfNoOther() throws Exception {
+        Files.writeString(directory.resolve(".archignore"), "/bin/app unasked\n/usr/bin/tool unasked\n");
+        assertThat(terminal.run("verify", name + ":bad"))
+                .as("the current directory's file is not read unasked")
+                .isEqualTo(65);
+
+        Files.writeString(
+                directory.resolve("exceptions"), "/bin/app linux/arm64 starts by an emulator\n/usr/bin/* for guests\n");
+        assertThat(terminal.run("verify", "--archignore", "exceptions", name + ":bad"))
+                .as(terminal.out() + terminal.err())
+                .isZero();
+        assertThat(terminal.out())
+                .contains("linux/arm64 fits")
+                .containsPattern("  note: /bin/app .*because starts by an emulator")
+                .containsPattern("  note: /usr/bin/tool .*because for guests");
+        assertThat(terminal.run("create", "-t", name + ":1", "--archignore", "exceptions", name + ":bad"))
+                .isZero();
+        assertThat(registry.head("team/app", "1")).isPresent();
+
+        Files.writeString(directory.resolve("exceptions"), "/bin/app linux/amd64 another platform\n/usr/bin/* x\n");
+        assertThat(terminal.run("verify", "--archignore", "exceptions", name + ":bad"))
+                .isEqualTo(65);
+        assertThat(terminal.lastErrorLine()).contains(": 1 error, on linux/arm64");
+    }
+
+    @Test
+    void exceptionsThatCannotBeRead_areRefusedInOneLine_beforeAnythingIsAsked() throws Exception {
+        Files.writeString(directory.resolve("exceptions"), "# good\nbin/app why\n");
+        process.kill();
+        for (String command : List.of("verify", "create")) {
+            String[] tag = command.equals("create") ? new String[] {"-t", name + ":1"} : new String[0];
+            assertThat(run(command, tag, "--archignore", "none")).isEqualTo(1);
+            assertThat(terminal.lastErrorLine()).isEqualTo("ERROR: there is no file " + directory.resolve("none"));
+            assertThat(run(command, tag, "--archignore", "exceptions")).isEqualTo(1);
+            assertThat(terminal.lastErrorLine())
+                    .startsWith(
+                            "ERROR: " + directory.resolve("exceptions") + ":2: \"bin/app\" is not an absolute path");
+        }
+    }
+
+    private int run(String command, String[] tag, String... flags) {
+        return terminal.run(Stream.of(new String[] {command}, tag, flags, new String[] {name + ":bad"})
+                .flatMap(Stream::of)
+                .toArray(String[]::new));
     }
 
     @Test

@@ -2,13 +2,14 @@ package dev.sheaf.cli.architecture;
 
 import dev.sheaf.cli.shell.CliException;
 import dev.sheaf.image.Platform;
-import dev.sheaf.v1.CheckException;
+import dev.sheaf.image.arch.Policy.Exemption;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The file {@code .archignore} of a context: paths in the image that may be for other architectures.
@@ -36,22 +37,27 @@ public final class ArchIgnore {
     private ArchIgnore() {}
 
     /** Reads the file of a directory; none if there is no such file. */
-    public static List<CheckException> of(Path directory) throws CliException {
+    public static List<Exemption> of(Path directory) throws CliException {
         Path file = directory.resolve(NAME);
+        return Files.notExists(file) ? List.of() : read(file);
+    }
+
+    /** Reads a file, which must be there. */
+    static List<Exemption> read(Path file) throws CliException {
         try {
             if (Files.size(file) > MAX_BYTES) {
                 throw CliException.user(file + " is larger than " + MAX_BYTES + " bytes");
             }
             return parse(Files.readAllLines(file), file.toString());
         } catch (NoSuchFileException e) {
-            return List.of();
+            throw CliException.user("there is no file " + file);
         } catch (IOException e) {
             throw CliException.user(file + " cannot be read as text: " + e.getMessage());
         }
     }
 
-    private static List<CheckException> parse(List<String> lines, String file) throws CliException {
-        List<CheckException> exceptions = new ArrayList<>();
+    private static List<Exemption> parse(List<String> lines, String file) throws CliException {
+        List<Exemption> exceptions = new ArrayList<>();
         int number = 0;
         for (String line : lines) {
             number++;
@@ -67,7 +73,7 @@ public final class ArchIgnore {
         return exceptions;
     }
 
-    private static void parse(String text, String place, List<CheckException> exceptions) throws CliException {
+    private static void parse(String text, String place, List<Exemption> exceptions) throws CliException {
         String[] words = text.split("\\s+", 2);
         if (!words[0].startsWith("/")) {
             throw CliException.user(
@@ -75,7 +81,7 @@ public final class ArchIgnore {
         }
         String rest = words.length == 1 ? "" : words[1];
         String[] second = rest.split("\\s+", 2);
-        List<String> platforms = List.of("");
+        List<Optional<Platform>> platforms = List.of(Optional.empty());
         if (second[0].startsWith("linux/")) {
             platforms = platforms(second[0], place);
             rest = second.length == 1 ? "" : second[1];
@@ -87,20 +93,20 @@ public final class ArchIgnore {
         if (words[0].length() > MAX_CHARACTERS || reason.length() > MAX_CHARACTERS) {
             throw CliException.user(place + ": a path or a reason has more than " + MAX_CHARACTERS + " characters");
         }
-        for (String platform : platforms) {
-            exceptions.add(CheckException.newBuilder()
-                    .setPath(words[0])
-                    .setPlatform(platform)
-                    .setReason(reason)
-                    .build());
+        for (Optional<Platform> platform : platforms) {
+            try {
+                exceptions.add(new Exemption(words[0], platform, reason));
+            } catch (IllegalArgumentException e) {
+                throw CliException.user(place + ": " + e.getMessage());
+            }
         }
     }
 
-    private static List<String> platforms(String list, String place) throws CliException {
-        List<String> platforms = new ArrayList<>();
+    private static List<Optional<Platform>> platforms(String list, String place) throws CliException {
+        List<Optional<Platform>> platforms = new ArrayList<>();
         for (String one : list.split(",", -1)) {
             try {
-                platforms.add(Platform.parse(one).toString());
+                platforms.add(Optional.of(Platform.parse(one)));
             } catch (IllegalArgumentException e) {
                 throw CliException.user(place + ": " + e.getMessage());
             }

@@ -2,6 +2,7 @@ package dev.sheaf.cli.build;
 
 import com.google.protobuf.Duration;
 import dev.sheaf.cli.architecture.ArchIgnore;
+import dev.sheaf.cli.architecture.CheckWire;
 import dev.sheaf.cli.bases.BaseLookup;
 import dev.sheaf.cli.bases.BaseResolution;
 import dev.sheaf.cli.bases.LockWish;
@@ -159,7 +160,9 @@ final class BuildRun {
                 .setPull(options.pull())
                 .setProvenance(options.provenance())
                 .setArchitectureCheck(options.architectureCheck())
-                .addAllCheckExceptions(ArchIgnore.of(shell.directory().resolve(options.source())));
+                .addAllCheckExceptions(ArchIgnore.of(shell.directory().resolve(options.source())).stream()
+                        .map(CheckWire::exception)
+                        .toList());
         options.platforms()
                 .forEach(platform -> spec.addPlatforms(Platform.newBuilder()
                         .setOs(platform.os())

@@ -1,5 +1,6 @@
 package dev.sheaf.cli.build;
 
+import dev.sheaf.cli.architecture.CheckWire;
 import dev.sheaf.cli.bases.LockWish;
 import dev.sheaf.cli.flags.DurationText;
 import dev.sheaf.cli.flags.SourceArguments;
@@ -57,7 +58,7 @@ final class OptionsReader {
                 flags.pull,
                 secrets(),
                 provenance(),
-                flags.verifyArch.read(),
+                CheckWire.mode(flags.verifyArch.read()),
                 waitTime(),
                 flags.smoke.read(flags.push),
                 flags.detach,

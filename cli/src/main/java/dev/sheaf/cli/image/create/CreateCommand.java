@@ -1,12 +1,12 @@
 package dev.sheaf.cli.image.create;
 
+import dev.sheaf.cli.architecture.PolicyFlags;
 import dev.sheaf.cli.flags.TagNames;
 import dev.sheaf.cli.image.ImageNames;
 import dev.sheaf.cli.image.RegistryFlags;
 import dev.sheaf.cli.image.RegistryImage;
 import dev.sheaf.cli.image.UserRegistries;
 import dev.sheaf.cli.image.gate.ContentGate;
-import dev.sheaf.cli.image.gate.GateFlag;
 import dev.sheaf.cli.image.gate.Verdict;
 import dev.sheaf.cli.image.gate.VerdictText;
 import dev.sheaf.cli.output.Table;
@@ -78,7 +78,7 @@ public final class CreateCommand implements Callable<Integer> {
     private boolean dryRun;
 
     @Mixin
-    private GateFlag gate = new GateFlag();
+    private PolicyFlags judging = new PolicyFlags();
 
     @Mixin
     private RegistryFlags registries = new RegistryFlags();
@@ -97,7 +97,7 @@ public final class CreateCommand implements Callable<Integer> {
             throw CliException.user("--append keeps what a tag points at: give exactly one --tag with it");
         }
         Map<String, String> notes = AnnotationFlag.read(annotations);
-        Policy policy = gate.read();
+        Policy policy = judging.read(shell);
         List<ImageReference> named = new ArrayList<>();
         for (String image : images) {
             named.add(ImageNames.read(image));
@@ -126,7 +126,8 @@ public final class CreateCommand implements Callable<Integer> {
             throw new CliException(
                     ExitCode.VERIFICATION,
                     "the images do not hold what their platforms run: " + verdict.summary()
-                            + "; no tag was moved; build them anew, or say --verify-arch entrypoint or off");
+                            + "; no tag was moved; build them anew, or say --verify-arch entrypoint or off, or"
+                            + " --archignore FILE for single files");
         }
     }
 

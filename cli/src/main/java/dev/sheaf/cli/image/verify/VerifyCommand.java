@@ -2,6 +2,7 @@ package dev.sheaf.cli.image.verify;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.sheaf.cli.architecture.PolicyFlags;
 import dev.sheaf.cli.flags.FormatFlag;
 import dev.sheaf.cli.image.ImageNames;
 import dev.sheaf.cli.image.RegistryFlags;
@@ -9,7 +10,6 @@ import dev.sheaf.cli.image.RegistryImage;
 import dev.sheaf.cli.image.RegistryImage.Part;
 import dev.sheaf.cli.image.UserRegistries;
 import dev.sheaf.cli.image.gate.ContentGate;
-import dev.sheaf.cli.image.gate.GateFlag;
 import dev.sheaf.cli.image.gate.Verdict;
 import dev.sheaf.cli.image.gate.VerdictJson;
 import dev.sheaf.cli.image.gate.VerdictText;
@@ -50,6 +50,7 @@ import picocli.CommandLine.Parameters;
             "  sheaf verify registry.example.com/app:1",
             "  sheaf verify --platform linux/amd64,linux/arm64 registry.example.com/app:1    and both must be there",
             "  sheaf verify --verify-arch entrypoint --format json alpine",
+            "  sheaf verify --archignore .archignore registry.example.com/app:1              with the exceptions of its build",
             "",
             "Exit codes: 0 it fits; 65 it does not, or a platform that was asked for is not there; 1 the flags, or there",
             "is no such image; 76 the registry failed, or lacks what the index names; 77 it refused the credentials."
@@ -67,7 +68,7 @@ public final class VerifyCommand implements Callable<Integer> {
     private List<String> platforms = new ArrayList<>();
 
     @Mixin
-    private GateFlag gate = new GateFlag();
+    private PolicyFlags judging = new PolicyFlags();
 
     @Mixin
     private FormatFlag format = new FormatFlag();
@@ -82,7 +83,7 @@ public final class VerifyCommand implements Callable<Integer> {
     @Override
     public Integer call() throws CliException, InterruptedException {
         ImageReference reference = ImageNames.read(image);
-        Policy policy = gate.read();
+        Policy policy = judging.read(shell);
         Set<Platform> wanted = wanted();
         try (UserRegistries logins = registries.open(shell)) {
             Registry registry = logins.of(reference.registry());
