@@ -27,6 +27,7 @@ import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -333,6 +334,15 @@ public final class AgentMain implements Callable<Integer> {
         try {
             return InetAddress.getLocalHost().getHostName();
         } catch (UnknownHostException e) {
+            return kernelName();
+        }
+    }
+
+    /** Many a cloud's host has a name that nobody can look up, itself included. */
+    private static String kernelName() {
+        try {
+            return Files.readString(Path.of("/proc/sys/kernel/hostname")).strip();
+        } catch (IOException e) {
             throw new IllegalArgumentException("this machine's name cannot be found out; say --name", e);
         }
     }

@@ -9,27 +9,24 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** The tarballs that are shipped, made of the jars that this build has made. */
 final class Tarball {
     /** Linking takes 15 s on two cores, packing as long; the first one for another architecture downloads a JDK. */
     private static final Duration LIMIT = Duration.ofMinutes(5);
 
-    private static final Path MADE = Farm.root().resolve("cli/target/tarball");
-    private static boolean ready;
+    private static @Nullable Path made;
 
     private Tarball() {}
 
     /** The one for amd64, made once for all tests. */
     static synchronized Path ofThisBuild() throws IOException, InterruptedException {
-        if (!ready) {
-            Files.createDirectories(MADE);
-            make("amd64", MADE, "dist");
-            ready = true;
+        if (made == null) {
+            Path directory = Files.createDirectories(Farm.root().resolve("cli/target/tarball"));
+            made = make("amd64", directory, "dist");
         }
-        try (Stream<Path> files = Files.list(MADE.resolve("dist"))) {
-            return files.findFirst().orElseThrow();
-        }
+        return made;
     }
 
     /** Makes it in that directory of this one. */
@@ -44,10 +41,10 @@ final class Tarball {
                 "--output",
                 output.toString());
         try (Stream<Path> files = Files.list(output)) {
-            List<Path> made = files.filter(file -> file.toString().endsWith("-linux-" + architecture + ".tar.gz"))
+            List<Path> found = files.filter(file -> file.toString().endsWith("-linux-" + architecture + ".tar.gz"))
                     .toList();
-            assertThat(made).hasSize(1);
-            return made.getFirst();
+            assertThat(found).hasSize(1);
+            return found.getFirst();
         }
     }
 
