@@ -18,8 +18,11 @@ import dev.sheaf.v1.BuildSpec;
 import dev.sheaf.v1.Failure;
 import dev.sheaf.v1.FailureClass;
 import dev.sheaf.v1.FileEntry;
+import dev.sheaf.v1.Platform;
 import dev.sheaf.v1.Progress;
+import dev.sheaf.v1.RegistryCredential;
 import dev.sheaf.v1.Smoke;
+import dev.sheaf.v1.SourceExcerpt;
 import dev.sheaf.v1.Vertex;
 import dev.sheaf.v1.VertexLog;
 import java.util.ArrayList;
@@ -27,6 +30,9 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -177,7 +183,124 @@ final class SmokeTestTest {
                                 .contains("\"app --version\" could not be started: exec: \"app\": x; name a program"));
     }
 
-    /** What the engine would be sent. */
+    /** Rings as soon as the command is started; notes after how many milliseconds it was to ring. */
+    private static final class Ringing extends ScheduledThreadPoolExecutor {
+        private final List<Long> delays = new ArrayList<>();
+
+        Ringing() {
+            super(1);
+        }
+
+        @Override
+        public ScheduledFuture<?> schedule(Runnable ring, long delay, TimeUnit unit) {
+            delays.add(unit.toMillis(delay));
+            ring.run();
+            return super.schedule(() -> {}, 0, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    @Test
+    void run_timeIsOver_whateverTheEngineMakesOfIt_isTheUsersFailure() {
+        List<Solve> engines = List.of(
+                listener -> {
+                    started(listener);
+                    return new SolveResult("x"); // and did not see the interruption
+                },
+                listener -> {
+                    started(listener);
+                    throw failure(FailureClass.FAILURE_CLASS_INFRASTRUCTURE, "the call was cancelled", 0);
+                },
+                listener -> {
+                    started(listener);
+                    throw new InterruptedException();
+                });
+        BuildSpec usual = BuildSpec.newBuilder()
+                .setSmoke(Smoke.newBuilder().addCommand("app"))
+                .build();
+        for (Solve engine : engines) {
+            Ringing ringing = new Ringing();
+            assertThatThrownBy(() -> new SmokeTest(engine(engine), "a1", ringing)
+                            .run(request(usual, List.of("r/app")), FakeEngine.DIGEST, shown::add))
+                    .isInstanceOfSatisfying(SolveFailure.class, e -> {
+                        assertThat(e.failure().getKind()).isEqualTo(FailureClass.FAILURE_CLASS_USER);
+                        assertThat(e.failure().getMessage()).contains("\"app\" still ran after 60 s and was stopped");
+                    });
+            assertThat(ringing.delays).containsExactly(60_000L);
+            assertThat(Thread.currentThread().isInterrupted()).isFalse();
+            ringing.shutdownNow();
+        }
+    }
+
+    @Test
+    void run_exitCodeBeforeTheCommandWasStarted_isNotTheCommands() {
+        assertThatThrownBy(() -> test(_ -> {
+                    throw new SolveFailure(
+                            failure(FailureClass.FAILURE_CLASS_USER, "a program of the engine: exit code: 2", 2)
+                                    .failure()
+                                    .toBuilder()
+                                    .setSource(SourceExcerpt.newBuilder().setFile("Dockerfile"))
+                                    .build());
+                }))
+                .isInstanceOfSatisfying(SolveFailure.class, e -> {
+                    assertThat(e.failure().getKind()).isEqualTo(FailureClass.FAILURE_CLASS_INFRASTRUCTURE);
+                    assertThat(e.failure().getMessage()).startsWith("the smoke test could not be run: ");
+                    assertThat(e.failure().hasSource())
+                            .as("of a Dockerfile that the user has never seen")
+                            .isFalse();
+                });
+    }
+
+    @Test
+    void run_wordsThatAShellOrAnEngineWouldRead_areTheProgramsOwn() throws Exception {
+        solve(List.of("sh", "-c", "cat <<E; echo 'x'", "a\tb", ""), FakeEngine.AMD64, List.of());
+        assertThat(dockerfile(solved.getFirst()))
+                .endsWith("\nRUN [\"sh\",\"-c\",\"cat \\u003c\\u003cE; echo 'x'\",\"a\\tb\",\"\"]\n");
+        assertThat(shown.getFirst().getVertexes(0).getName())
+                .isEqualTo("[smoke test] sh -c 'cat <<E; echo '\\''x'\\''' 'a b' ''");
+    }
+
+    @Test
+    void run_eachStepHasAKeyOfItsOwn_andTheBuildsLogins() throws Exception {
+        List<RegistryCredential> logins = List.of(
+                RegistryCredential.newBuilder().setRegistry("registry.example").build());
+        solve(List.of("a"), FakeEngine.AMD64, logins);
+        solve(List.of("a"), FakeEngine.AMD64, logins);
+        solve(List.of("b"), FakeEngine.AMD64, logins);
+        List<String> keys =
+                solved.stream().map(request -> request.spec().getContextKey()).toList();
+        assertThat(keys.get(0)).startsWith("smoke-").isEqualTo(keys.get(1)).isNotEqualTo(keys.get(2));
+        assertThat(solved).allMatch(request -> request.credentials().equals(logins));
+    }
+
+    @Test
+    void run_killedOnAVariant_namesIt_andHintsAtMemory() {
+        Platform arm = FakeEngine.platform("arm").toBuilder().setVariant("v7").build();
+        assertThatThrownBy(() -> solve(List.of("greedy"), arm, List.of()))
+                .hasMessageContaining("ended with exit code 137 (killed, most often for want of memory)")
+                .isInstanceOfSatisfying(
+                        SolveFailure.class,
+                        e -> assertThat(e.failure().getPlatform()).isEqualTo("linux/arm/v7"));
+    }
+
+    /** On an engine that starts the command, which succeeds unless it is "greedy". */
+    private void solve(List<String> command, Platform platform, List<RegistryCredential> logins) throws Exception {
+        BuildSpec spec = BuildSpec.newBuilder()
+                .setSmoke(Smoke.newBuilder().addAllCommand(command))
+                .build();
+        Engine engine = engine(listener -> {
+            started(listener);
+            if (command.contains("greedy")) {
+                throw failure(FailureClass.FAILURE_CLASS_USER, "exit code: 137", 137);
+            }
+            return new SolveResult("x");
+        });
+        new SmokeTest(engine, "a1", timer)
+                .run(
+                        new SolveRequest(platform, spec, List.of("r/app"), logins, List.of(), ContextFiles.none()),
+                        FakeEngine.DIGEST,
+                        shown::add);
+    }
+
     private static String dockerfile(SolveRequest request) throws Exception {
         List<FileEntry> files = request.files().dockerfile();
         assertThat(files).extracting(FileEntry::getPath).containsExactly("Dockerfile");
