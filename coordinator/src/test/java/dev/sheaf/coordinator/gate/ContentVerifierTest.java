@@ -24,10 +24,12 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What is looked into before a slice counts as built, and what a user is told. */
 @Tag("lab")
+@Timeout(120)
 final class ContentVerifierTest {
     private static final BuildRequest.Source URL = new BuildRequest.Source.Url("https://git.example/app");
     private static final String DOCKERFILE = "FROM base:1\nENV A=b\nCOPY app /bin/\nRUN make tool\n";
@@ -121,6 +123,46 @@ final class ContentVerifierTest {
         assertThat(lost.message()).startsWith("/usr/bin/base is an x86-64 program");
         Failure noDockerfile = refused(bench.tree("no Dockerfile\n"), Policy.STRICT, image);
         assertThat(noDockerfile.message()).startsWith("/usr/bin/base is an x86-64 program");
+    }
+
+    @Test
+    void historyThatDoesNotTellWhichLayersAreTheBases_leavesAllToTheBuild() throws Exception {
+        byte[] more = new LayerBytes().text("etc/more", "x").tar();
+        String dockerfile = "ENV A=b\nCOPY app /bin/\nRUN make tool\n";
+        for (Digest squashed : List.of(push(BASE, APP), push(BASE, APP, GOOD_TOOL, more))) {
+            assertThat(refused(bench.tree(DOCKERFILE), Policy.STRICT, squashed).message())
+                    .as("a history of three layers")
+                    .startsWith("/usr/bin/base is an x86-64 program");
+        }
+        assertThat(refused(bench.tree("FROM scratch\n" + dockerfile), Policy.STRICT, push(BASE, APP, GOOD_TOOL))
+                        .message())
+                .as("there is no base")
+                .startsWith("/usr/bin/base is an x86-64 program");
+        Failure other =
+                refused(bench.tree("FROM base:1\nCOPY another /one\n"), Policy.STRICT, push(BASE, APP, BAD_TOOL));
+        assertThat(other.message()).as("not this Dockerfile").contains("is an x86-64 program");
+        assertThat(other.details()).anyMatch(line -> line.startsWith("/usr/sbin/tool is"));
+    }
+
+    @Test
+    void baseOfAnotherArchitecture_isRefusedAtItsFrom_whateverTheHistoryTells() throws Exception {
+        byte[] system = new LayerBytes()
+                .program("bin/sh", ElfBytes.amd64())
+                .program("bin/busybox", ElfBytes.amd64())
+                .tar();
+        String dockerfile = "# a comment\nFROM base:1\nCOPY another /one\n";
+        Failure failure = refused(bench.tree(dockerfile), Policy.STRICT, push(system));
+        assertThat(failure.message()).startsWith("the base image is a system for x86-64");
+        assertThat(failure.source())
+                .hasValueSatisfying(source -> assertThat(source.errorStart()).isEqualTo(2));
+    }
+
+    @Test
+    void placesForImages_areGivenBack() throws Exception {
+        Digest image = push(APP, GOOD_TOOL, BAD_TOOL);
+        for (int i = 0; i < 5; i++) { // one more than there are
+            assertThat(refused(URL, Policy.STRICT, image).kind()).isEqualTo(Failure.Kind.ARCHITECTURE);
+        }
     }
 
     @Test

@@ -61,6 +61,7 @@ final class GateBench implements AutoCloseable {
     private final ImageCheck check = new ImageCheck(new Remembered(), LayerLimits.DEFAULT, CLOCK);
     private final BlobStore contexts;
     private ReadImages read = new ReadImages();
+    private ContentVerifier verifier;
 
     /** What stands before the registry. */
     final RegistryProxy proxy;
@@ -76,6 +77,11 @@ final class GateBench implements AutoCloseable {
         proxy = RegistryProxy.before(registry.address());
         images = new TestImages(registries.open(registry.address(), Credentials.ANONYMOUS), "app");
         contexts = BlobStore.open(directory.resolve("contexts"), 1 << 20, CLOCK);
+        verifier = verifier();
+    }
+
+    private ContentVerifier verifier() {
+        return new ContentVerifier(new RegistrySliceVerifier(access, read, _ -> {}), access, read, check, contexts);
     }
 
     private final class Remembered implements LayerFactsCache {
@@ -94,6 +100,7 @@ final class GateBench implements AutoCloseable {
     void forget() {
         layers.clear();
         read = new ReadImages();
+        verifier = verifier();
     }
 
     /** An image of these layers with this history, each with an attestation in an index, as BuildKit pushes it. */
@@ -144,8 +151,6 @@ final class GateBench implements AutoCloseable {
     }
 
     Verdict verify(BuildRequest request, Platform platform, Digest pushed) throws InterruptedException {
-        ContentVerifier verifier =
-                new ContentVerifier(new RegistrySliceVerifier(access, read, _ -> {}), access, read, check, contexts);
         return verifier.verify(request, new SliceId(PublishBench.BUILD, platform), pushed, Attachments.NONE);
     }
 

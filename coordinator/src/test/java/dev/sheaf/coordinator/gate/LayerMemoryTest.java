@@ -2,6 +2,8 @@ package dev.sheaf.coordinator.gate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sheaf.coordinator.store.StoreException;
+import dev.sheaf.coordinator.store.sql.Database;
 import dev.sheaf.coordinator.store.sqlite.SqliteStore;
 import dev.sheaf.image.Digest;
 import dev.sheaf.image.layer.LayerFacts;
@@ -9,6 +11,7 @@ import dev.sheaf.testregistry.LayerBytes;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.concurrent.atomic.AtomicLong;
@@ -56,6 +59,42 @@ final class LayerMemoryTest {
             assertThat(next.get(facts.digest())).isPresent();
             assertThat(next.get(facts("b").digest())).isEmpty();
         }
+    }
+
+    @Test
+    void afterClose_theDatabaseIsNotAskedAgain() throws Exception {
+        AtomicLong runs = new AtomicLong();
+        Database database = SqliteStore.layers(directory);
+        LayerMemory memory = new LayerMemory(
+                new Database() {
+                    @Override
+                    public <T> T run(Work<T> work) throws SQLException {
+                        runs.incrementAndGet();
+                        return database.run(work);
+                    }
+
+                    @Override
+                    public boolean isPassing(SQLException failure) {
+                        return database.isPassing(failure);
+                    }
+
+                    @Override
+                    public StoreException explain(SQLException failure) {
+                        return database.explain(failure);
+                    }
+
+                    @Override
+                    public void close() {
+                        database.close();
+                    }
+                },
+                clock);
+        memory.put(facts("a"));
+        assertThat(runs).hasValue(1);
+        memory.close();
+        memory.put(facts("b"));
+        assertThat(memory.get(Digest.of(new byte[] {1}))).isEmpty();
+        assertThat(runs).as("it would only fill the log at each stop").hasValue(1);
     }
 
     @Test
