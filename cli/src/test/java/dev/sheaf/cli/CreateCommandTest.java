@@ -155,6 +155,63 @@ final class CreateCommandTest extends RegistryCommandTest {
     }
 
     @Test
+    void sameImageByTwoNames_isOne_withWhatIsKnownAboutIt() throws Exception {
+        Descriptor note = images.attestation(amd, "note");
+        tagIndex("noted", amd.withPlatform(AMD64), note);
+        assertThat(create("-t", name + ":1", name + ":amd", name + ":noted", name + ":arm"))
+                .as(terminal.err())
+                .isZero();
+        assertThat(index("team/app", "1").entries())
+                .containsExactly(amd.withPlatform(AMD64), arm.withPlatform(ARM64), note);
+        assertThat(create("-t", name + ":2", "--annotation", "index:a=b", name + ":1"))
+                .as("the note goes with its own image")
+                .isZero();
+        assertThat(index("team/app", "2").entries())
+                .isEqualTo(index("team/app", "1").entries());
+    }
+
+    @Test
+    void attestationAboutNothing_isLeftOut_andSaid() throws Exception {
+        Descriptor note = images.attestation(arm, "lost");
+        tagIndex("odd", amd.withPlatform(AMD64), note);
+        assertThat(create("-t", name + ":1", name + ":odd")).isZero();
+        assertThat(index("team/app", "1").entries()).containsExactly(amd.withPlatform(AMD64));
+        assertThat(terminal.err()).contains("=> left out: the attestation " + note.digest() + " of " + name + ":odd");
+    }
+
+    @Test
+    void whatIsGone_orOfAVersionOfWindows_isRefused() throws Exception {
+        Descriptor windows = images.withoutLayers(Platform.parse("windows/amd64"), "{},\"os.version\":\"10.0.1\"");
+        refused(1, "is for version 10.0.1 of windows, which Sheaf cannot state", name + "@" + windows.digest());
+        tagIndex("partly", amd.withPlatform(AMD64), arm.withPlatform(ARM64));
+        delete(arm);
+        refused(76, "does not have " + arm.digest() + ", which " + name + ":partly names", name + ":partly");
+    }
+
+    @Test
+    void tagsInSeveralRepositories_areAllMoved() throws Exception {
+        assertThat(create(
+                        "-t", process.address() + "/one/app:1", "-t", process.address() + "/two/app:1", name + ":amd"))
+                .isZero();
+        assertThat(index("one/app", "1").digest())
+                .isEqualTo(index("two/app", "1").digest());
+    }
+
+    @Test
+    void indexThatCannotBeReadBack_getsNoTag() throws Exception {
+        assertThat(create("--dry-run", name + ":amd")).isZero();
+        String digest = ImageIndex.parse(terminal.out().strip().getBytes(StandardCharsets.UTF_8))
+                .digest()
+                .value();
+        try (RegistryProxy proxy = RegistryProxy.before(process.address())) {
+            proxy.on("GET .*/manifests/" + digest).answers(404, "{}");
+            String at = proxy.address() + "/team/app";
+            assertThat(create("-t", at + ":1", at + ":amd")).isNotZero();
+            assertThat(registry.head("team/app", "1")).isEmpty();
+        }
+    }
+
+    @Test
     void immutableTag_isOneLineThatNamesTheTagsMovedBefore() throws Exception {
         try (RegistryProxy proxy = RegistryProxy.before(process.address())) {
             String at = proxy.address() + "/team/app";

@@ -15,10 +15,6 @@ import dev.sheaf.image.registry.Registry;
 import dev.sheaf.testregistry.RegistryProcess;
 import dev.sheaf.testregistry.TestImages;
 import java.io.ByteArrayInputStream;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -177,14 +173,5 @@ final class InspectCommandTest extends RegistryCommandTest {
         Descriptor put = registry.put("team/app", Digest.of(manifest).value(), MediaType.OCI_MANIFEST, manifest);
         Descriptor plain = images.attestation(about, "plain");
         return put.withPlatform(Platform.UNKNOWN).withAnnotations(plain.annotations());
-    }
-
-    private void delete(Descriptor manifest) throws Exception {
-        URI uri = URI.create("http://" + process.address() + "/v2/team/app/manifests/" + manifest.digest());
-        try (HttpClient http = HttpClient.newHttpClient()) {
-            HttpResponse<Void> response =
-                    http.send(HttpRequest.newBuilder(uri).DELETE().build(), HttpResponse.BodyHandlers.discarding());
-            assertThat(response.statusCode()).isEqualTo(202);
-        }
     }
 }

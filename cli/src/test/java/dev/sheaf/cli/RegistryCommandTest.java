@@ -1,5 +1,7 @@
 package dev.sheaf.cli;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.sheaf.image.Descriptor;
 import dev.sheaf.image.Platform;
 import dev.sheaf.image.registry.Credentials;
@@ -8,6 +10,10 @@ import dev.sheaf.image.registry.Registry;
 import dev.sheaf.image.registry.RetryPolicy;
 import dev.sheaf.testregistry.RegistryProcess;
 import dev.sheaf.testregistry.TestImages;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -61,5 +67,15 @@ abstract class RegistryCommandTest {
     /** Makes the tag point at an index of these. */
     final Descriptor tagIndex(String tag, Descriptor... entries) throws Exception {
         return tag(tag, images.index(entries));
+    }
+
+    /** Takes a manifest away that indexes still name. */
+    final void delete(Descriptor manifest) throws Exception {
+        URI uri = URI.create("http://" + process.address() + "/v2/team/app/manifests/" + manifest.digest());
+        try (HttpClient http = HttpClient.newHttpClient()) {
+            HttpResponse<Void> response =
+                    http.send(HttpRequest.newBuilder(uri).DELETE().build(), HttpResponse.BodyHandlers.discarding());
+            assertThat(response.statusCode()).isEqualTo(202);
+        }
     }
 }

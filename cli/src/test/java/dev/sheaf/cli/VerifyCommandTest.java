@@ -76,6 +76,68 @@ final class VerifyCommandTest extends RegistryCommandTest {
     }
 
     @Test
+    void severalPlatforms_areAllNamed() throws Exception {
+        Descriptor badAmd = image(AMD64, new LayerBytes().program("bin/app", ElfBytes.arm64()));
+        tagIndex("worse", badAmd, badArm);
+        assertThat(terminal.run("verify", name + ":worse")).isEqualTo(65);
+        assertThat(terminal.lastErrorLine()).endsWith(": 3 errors, on linux/amd64 and linux/arm64");
+    }
+
+    @Test
+    void whatTheRegistryLacks_isItsFailure_andWhatIsNoImageFitsNothing() throws Exception {
+        Descriptor note = images.attestation(goodAmd, "note");
+        tagIndex("notes", note);
+        assertThat(terminal.run("verify", name + ":notes")).isEqualTo(65);
+        assertThat(terminal.lastErrorLine()).isEqualTo("ERROR: " + name + ":notes has no image; it has none");
+        delete(goodArm);
+        assertThat(terminal.run("verify", name + ":good")).isEqualTo(76);
+        assertThat(terminal.lastErrorLine())
+                .isEqualTo("ERROR: the registry does not have " + goodArm.digest() + ", which " + name
+                        + ":good names for linux/arm64");
+    }
+
+    @Test
+    void findingsBeyondTwenty_areCounted() throws Exception {
+        byte[][] layers = new byte[3][];
+        for (int i = 0; i < layers.length; i++) {
+            LayerBytes layer = new LayerBytes();
+            for (int j = 0; j < 9; j++) {
+                layer.program("usr/bin/tool" + i + j, ElfBytes.amd64());
+            }
+            layers[i] = layer.tar();
+        }
+        Descriptor many = images.image(ARM64, "{}", layers);
+        assertThat(terminal.run("verify", name + "@" + many.digest())).isEqualTo(65);
+        assertThat(terminal.out().lines().filter(line -> line.startsWith("  error: ")))
+                .hasSize(20);
+        assertThat(terminal.out()).contains("  ... and 7 more; --format json shows all");
+    }
+
+    @Test
+    void layerThatPlatformsShare_isNotReadForEach() throws Exception {
+        byte[] text = new LayerBytes().text("etc/motd", "hello").tar();
+        Platform riscv = Platform.parse("linux/riscv64");
+        Descriptor[] shared = new Descriptor[3];
+        int at = 0;
+        for (Platform platform : List.of(AMD64, ARM64, riscv)) {
+            shared[at++] = images.image(platform, "{}", text).withPlatform(platform);
+        }
+        tagIndex("text", shared);
+        assertThat(terminal.run("verify", "--format", "json", name + ":text")).isZero();
+        int remembered = 0;
+        for (JsonNode platform : new JsonMapper().readTree(terminal.out()).get("platforms")) {
+            remembered += platform.get("layersRemembered").asInt();
+        }
+        assertThat(remembered).as("two are read at a time, the third finds it").isPositive();
+    }
+
+    @Test
+    void create_dryRun_judgesAllTheSame() {
+        assertThat(terminal.run("create", "--dry-run", name + ":bad")).isEqualTo(65);
+        assertThat(terminal.out()).doesNotContain("manifests");
+    }
+
+    @Test
     void exceptions_areThoseOfTheFileThatIsNamed_andOfNoOther() throws Exception {
         Files.writeString(directory.resolve(".archignore"), "/bin/app unasked\n/usr/bin/tool unasked\n");
         assertThat(terminal.run("verify", name + ":bad"))
