@@ -57,6 +57,7 @@ final class SqliteDatabase implements Database {
 
     private static SqliteDatabase open(SqliteDatabase database, String scripts) {
         Path file = database.file;
+        SqliteLibrary.load();
         try {
             Schema.migrate(source(file, LockingMode.NORMAL), scripts, file.toString());
             return database.run(connection -> {

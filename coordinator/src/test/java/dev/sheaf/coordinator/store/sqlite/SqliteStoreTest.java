@@ -56,6 +56,19 @@ final class SqliteStoreTest {
     }
 
     @Test
+    void kill_leavesNothingThatWasUnpacked() throws Exception {
+        Path unpacked = Files.createDirectory(directory.resolve("unpacked"));
+        Process writer = WriterMain.start(directory.resolve("data"), "-Djava.io.tmpdir=" + unpacked);
+        try (BufferedReader output = writer.inputReader()) {
+            assertThat(output.readLine()).isEqualTo("open");
+        } finally {
+            writer.destroyForcibly().waitFor();
+        }
+
+        assertThat(unpacked).isEmptyDirectory();
+    }
+
+    @Test
     void kill_betweenAnyTwoAppends_losesNothingAcknowledged() throws Exception {
         Random random = new Random(1);
         for (int round = 0; round < 4; round++) {

@@ -6,6 +6,7 @@ import dev.sheaf.coordinator.store.StoreException;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /** A process that appends a history until it is killed, and prints the number of each batch that was acknowledged. */
@@ -30,18 +31,20 @@ public final class WriterMain {
         }
     }
 
-    static Process start(Path directory) throws IOException {
+    static Process start(Path directory, String... flags) throws IOException {
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-        return new ProcessBuilder(List.of(
-                        java,
-                        "--enable-native-access=ALL-UNNAMED",
-                        "-XX:TieredStopAtLevel=1",
-                        "-cp",
-                        System.getProperty("java.class.path", "")
-                                + File.pathSeparator
-                                + System.getProperty("surefire.test.class.path", ""),
-                        WriterMain.class.getName(),
-                        directory.toString()))
+        List<String> command = new ArrayList<>(List.of(java));
+        command.addAll(List.of(flags));
+        command.addAll(List.of(
+                "--enable-native-access=ALL-UNNAMED",
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path", "")
+                        + File.pathSeparator
+                        + System.getProperty("surefire.test.class.path", ""),
+                WriterMain.class.getName(),
+                directory.toString()));
+        return new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
     }
