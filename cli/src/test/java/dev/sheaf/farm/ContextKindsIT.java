@@ -284,25 +284,13 @@ final class ContextKindsIT {
                 dockerfile("COPY said /said\n"),
                 "below/said",
                 "below " + RUN);
-        git(work, "init", "-q", "-b", "main");
-        git(work, "add", ".");
-        git(work, "commit", "-q", "-m", "first");
-        git(work, "tag", "-a", "-m", "a tag that is an object of its own", "v1");
+        Git.run(work, "init", "-q", "-b", "main");
+        Git.run(work, "add", ".");
+        Git.run(work, "commit", "-q", "-m", "first");
+        Git.run(work, "tag", "-a", "-m", "a tag that is an object of its own", "v1");
         Files.writeString(work.resolve("said"), "latest " + RUN);
-        git(work, "commit", "-q", "-a", "-m", "second");
-        git(work, "clone", "-q", "--bare", ".", served.resolve("app.git").toString());
-    }
-
-    private static void git(Path work, String... arguments) throws Exception {
-        List<String> command = Stream.concat(
-                        Stream.of("git", "-c", "user.name=it", "-c", "user.email=it@example.com"), Stream.of(arguments))
-                .toList();
-        Process git = new ProcessBuilder(command)
-                .directory(work.toFile())
-                .redirectErrorStream(true)
-                .start();
-        String output = new String(git.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(git.waitFor()).as(command + output).isZero();
+        Git.run(work, "commit", "-q", "-a", "-m", "second");
+        Git.run(work, "clone", "-q", "--bare", ".", served.resolve("app.git").toString());
     }
 
     private static int freePort() throws IOException {

@@ -11,7 +11,6 @@ import dev.sheaf.image.registry.ManifestContent;
 import dev.sheaf.image.registry.Registries;
 import dev.sheaf.image.registry.Registry;
 import dev.sheaf.image.registry.RetryPolicy;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -150,10 +149,10 @@ final class MaterialsIT {
     private String repository() throws Exception {
         Path work = farm.context(
                 "Dockerfile", "FROM " + Lab.registry() + "/" + BASE + ":1\nRUN cp /which /seen; cat /seen\n");
-        git(work, "init", "-q", "-b", "main");
-        git(work, "add", ".");
-        git(work, "commit", "-q", "-m", "first");
-        git(
+        Git.run(work, "init", "-q", "-b", "main");
+        Git.run(work, "add", ".");
+        Git.run(work, "commit", "-q", "-m", "first");
+        Git.run(
                 work,
                 "clone",
                 "-q",
@@ -161,17 +160,5 @@ final class MaterialsIT {
                 ".",
                 directory.resolve("served/app.git").toString());
         return server.url("app.git");
-    }
-
-    private static void git(Path work, String... arguments) throws Exception {
-        List<String> command = Stream.concat(
-                        Stream.of("git", "-c", "user.name=it", "-c", "user.email=it@example.com"), Stream.of(arguments))
-                .toList();
-        Process git = new ProcessBuilder(command)
-                .directory(work.toFile())
-                .redirectErrorStream(true)
-                .start();
-        String output = new String(git.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(git.waitFor()).as(command + output).isZero();
     }
 }

@@ -27,9 +27,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Reads the layers of an image from a registry, one after the other as streams, and has it judged. What the registry cannot deliver is a
- * {@link RegistryException}, never a verdict; what it delivers and nobody can read is an error among the findings. Calls
- * block as long as the layers take to come: whoever calls sets the time limit, by interrupting.
+ * Reads the layers of an image from a registry, one after the other as streams, and has it judged. What the registry
+ * cannot deliver is a {@link RegistryException}, never a verdict; what it delivers and nobody can read is an error among
+ * the findings. Calls block as long as the layers take to come: whoever calls sets the time limit, by interrupting.
  */
 public final class ImageCheck {
     /** More than any engine can mount over each other. */
