@@ -1,5 +1,6 @@
 package dev.sheaf.dockerfile;
 
+import dev.sheaf.image.ImageReference;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,6 +23,8 @@ public record Dockerfile(Map<String, String> directives, List<Instruction> argum
     /** The most stages of one file. */
     public static final int MAX_STAGES = 1_000;
 
+    private static final String FRONTEND_ARGUMENT = "BUILDKIT_SYNTAX";
+
     public Dockerfile {
         directives = Map.copyOf(directives);
         arguments = List.copyOf(arguments);
@@ -37,8 +40,26 @@ public record Dockerfile(Map<String, String> directives, List<Instruction> argum
         return new DockerfileParser(text).parse();
     }
 
-    /** The frontend image that {@code # syntax=} names. */
-    public Optional<String> syntax() {
+    /**
+     * What reads this file in place of the engine's own frontend, if anything is named: by a build argument, which goes
+     * first, or by {@code # syntax=}.
+     */
+    public Optional<String> frontend(Map<String, String> buildArguments) {
+        return Optional.ofNullable(buildArguments.get(FRONTEND_ARGUMENT)).or(this::syntax);
+    }
+
+    /** The image of a frontend. Empty: what is named is none. */
+    public static Optional<ImageReference> frontendImage(String frontend) {
+        try {
+            return Optional.of(
+                    ImageReference.parse(frontend.strip().split("\\s", 2)[0]).orLatest());
+        } catch (IllegalArgumentException _) {
+            return Optional.empty();
+        }
+    }
+
+    /** What {@code # syntax=} names. */
+    Optional<String> syntax() {
         return Optional.ofNullable(directives.get("syntax"));
     }
 

@@ -29,7 +29,6 @@ public record BaseNeed(ImageReference reference, Set<Platform> platforms, int li
     public static final int MAX_BASES = 200;
 
     private static final Platform ELSEWHERE = Platform.of("linux", "elsewhere");
-    private static final String FRONTEND_ARGUMENT = "BUILDKIT_SYNTAX";
 
     public BaseNeed {
         platforms = Set.copyOf(platforms);
@@ -38,9 +37,8 @@ public record BaseNeed(ImageReference reference, Set<Platform> platforms, int li
     /** The images that a target needs on any of the platforms, and the frontend's. */
     public static List<BaseNeed> of(Dockerfile file, BuildSelection wanted) throws DockerfileException {
         Map<ImageReference, BaseNeed> needs = new LinkedHashMap<>();
-        Optional.ofNullable(wanted.arguments().get(FRONTEND_ARGUMENT))
-                .or(file::syntax)
-                .flatMap(BaseNeed::frontend)
+        file.frontend(wanted.arguments())
+                .flatMap(Dockerfile::frontendImage)
                 .ifPresent(image -> add(needs, new BaseNeed(image, Set.of(), 1)));
         for (Platform platform : wanted.platforms()) {
             uses(file, wanted, platform).forEach(need -> add(needs, need));
@@ -88,15 +86,6 @@ public record BaseNeed(ImageReference reference, Set<Platform> platforms, int li
             both.addAll(more.platforms());
             return new BaseNeed(before.reference(), both, before.line());
         });
-    }
-
-    private static Optional<ImageReference> frontend(String syntax) {
-        try {
-            return Optional.of(
-                    ImageReference.parse(syntax.strip().split("\\s", 2)[0]).orLatest());
-        } catch (IllegalArgumentException _) {
-            return Optional.empty();
-        }
     }
 
     private static DockerfileException tooMany(int found) {

@@ -36,7 +36,8 @@ final class Pins {
                 request.options().bases().stream().map(BasePin::reference).collect(Collectors.toSet());
         BuildGraph graph = Source.graph(request, file, platform);
         return graph.bases().stream().allMatch(base -> isFixed(base.image(), pinned))
-                && file.syntax().map(Pins::frontend).stream().allMatch(image -> isFixed(image, pinned))
+                && file.frontend(request.options().buildArgs()).stream()
+                        .allMatch(frontend -> isFixed(Dockerfile.frontendImage(frontend), pinned))
                 && graph.stages().stream()
                         .flatMap(stage -> stage.instructions().stream())
                         .noneMatch(Pins::isDownload);
@@ -45,15 +46,6 @@ final class Pins {
     private static boolean isFixed(Optional<ImageReference> image, Set<String> pinned) {
         return image.map(found -> found.digest().isPresent() || pinned.contains(found.toString()))
                 .orElse(false);
-    }
-
-    private static Optional<ImageReference> frontend(String syntax) {
-        try {
-            return Optional.of(
-                    ImageReference.parse(syntax.strip().split("\\s", 2)[0]).orLatest());
-        } catch (IllegalArgumentException _) {
-            return Optional.empty();
-        }
     }
 
     private static boolean isDownload(Instruction step) {

@@ -10,6 +10,7 @@ import dev.sheaf.image.Platform;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -36,11 +37,23 @@ final class PinsTest {
                 "FROM alpine:3;ARG A;ADD $A / | false",
             })
     void areComplete(String dockerfile, boolean expected) throws Exception {
+        assertThat(areComplete(dockerfile, Map.of())).isEqualTo(expected);
+    }
+
+    @Test
+    void areComplete_frontendOfABuildArgument_goesBeforeThatOfTheFile() throws Exception {
+        Map<String, String> unpinned = Map.of("BUILDKIT_SYNTAX", "docker/dockerfile:1");
+        assertThat(areComplete("FROM alpine:3", unpinned)).isFalse();
+        assertThat(areComplete("# syntax=docker/dockerfile:1;FROM alpine:3", Map.of("BUILDKIT_SYNTAX", "alpine:3")))
+                .isTrue();
+    }
+
+    private static boolean areComplete(String dockerfile, Map<String, String> buildArguments) throws Exception {
         BuildRequest.Options none = BuildRequest.Options.defaults();
         BuildRequest.Options options = new BuildRequest.Options(
                 "",
                 "",
-                Map.of(),
+                buildArguments,
                 Map.of(),
                 none.switches(),
                 "",
@@ -58,6 +71,6 @@ final class PinsTest {
                 Optional.empty(),
                 Optional.empty());
         String text = dockerfile.replace(";", "\n").replace("DIGEST", DIGEST.value());
-        assertThat(Pins.areComplete(request, Dockerfile.parse(text), AMD64)).isEqualTo(expected);
+        return Pins.areComplete(request, Dockerfile.parse(text), AMD64);
     }
 }
