@@ -6,6 +6,7 @@ import dev.sheaf.agent.engine.channel.EngineAddress;
 import dev.sheaf.agent.engine.channel.Reach;
 import dev.sheaf.agent.engine.classic.ClassicStore;
 import dev.sheaf.agent.engine.docker.DockerFacts;
+import dev.sheaf.agent.engine.orphan.OrphanedSteps;
 import dev.sheaf.agent.engine.session.ContextFiles;
 import dev.sheaf.agent.engine.trial.KernelStep;
 import dev.sheaf.buildkit.control.ControlGrpc;
@@ -39,6 +40,7 @@ final class Probe {
     private final BuildKitEngine.Connection connection;
     private final Solver solver;
     private final ClassicStore classic;
+    private final OrphanedSteps orphans = new OrphanedSteps();
     private final Engines.Patience patience;
     private final Supplier<UUID> ids;
 
@@ -93,7 +95,8 @@ final class Probe {
                 .distinct()
                 .toList();
         sweep(facts.store());
-        return new EngineReport(description, facts, platforms, trial(platforms));
+        String left = orphans.sweep(facts.data());
+        return new EngineReport(description, facts, platforms, left.isEmpty() ? trial(platforms) : left);
     }
 
     /**

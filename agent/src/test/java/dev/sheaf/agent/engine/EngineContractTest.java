@@ -21,10 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -251,7 +248,7 @@ abstract class EngineContractTest {
 
     @Test
     void solve_interrupted_endsTheStep() throws Exception {
-        Running running = start();
+        RunningBuild running = start();
 
         running.thread().interrupt();
 
@@ -265,19 +262,20 @@ abstract class EngineContractTest {
     @Test
     void engineKilledInMidBuild_buildFailsAsOurs_andItIsUsedAgainWhenItIsBack() throws Exception {
         assertThat(engine.probe().problem()).isEmpty();
-        Running running = start();
+        RunningBuild running = start();
         long killed;
         try {
             killed = System.nanoTime();
             site.kill();
 
             assertOurs(running);
-            report("killed", killed, running.ended());
+            report("killed", killed, running.endedAt().get());
             assertThat(engine.answers()).isFalse();
         } finally {
             site.startAgain();
         }
         awaitFit(engine);
+        assertThat(running.isStepAlive()).as("the killed engine's step goes on").isFalse();
         assertThat(engine.solve(request(files("ENV BACK=1\n")), heard::add).digest())
                 .startsWith("sha256:");
     }
@@ -285,7 +283,7 @@ abstract class EngineContractTest {
     @Test
     void engineHangs_isSeen_itsBuildFailsAsOurs_andItIsUsedAgainWhenItGoesOn() throws Exception {
         assertThat(engine.probe().problem()).isEmpty();
-        Running running = start();
+        RunningBuild running = start();
         long hung = System.nanoTime();
         site.hang();
         try {
@@ -295,7 +293,7 @@ abstract class EngineContractTest {
             assertThat(report.problem()).contains("the engine hangs");
             assertThat(Duration.ofNanos(System.nanoTime() - hung)).isLessThan(LOOK);
             assertOurs(running);
-            report("hung", hung, running.ended());
+            report("hung", hung, running.endedAt().get());
         } finally {
             site.goOn();
         }
@@ -304,7 +302,7 @@ abstract class EngineContractTest {
                 .startsWith("sha256:");
     }
 
-    private static void assertOurs(Running running) throws Exception {
+    private static void assertOurs(RunningBuild running) throws Exception {
         assertThat(running.end().get(SOON.toSeconds(), TimeUnit.SECONDS))
                 .isInstanceOfSatisfying(
                         SolveFailure.class,
@@ -329,36 +327,10 @@ abstract class EngineContractTest {
         assertThat(problem).isEmpty();
     }
 
-    /** A build whose step runs, and how and when it ends. */
-    record Running(Thread thread, FutureTask<Throwable> end, AtomicLong endedAt) {
-        long ended() {
-            return endedAt.get();
-        }
-    }
-
-    /** Starts a build and waits until its step runs. */
-    Running start() throws InterruptedException {
-        CountDownLatch step = new CountDownLatch(1);
-        AtomicLong endedAt = new AtomicLong();
-        SolveRequest request = request(files("RUN echo started " + UUID.randomUUID() + "; sleep 300\n"));
-        FutureTask<Throwable> end = new FutureTask<>(() -> {
-            try {
-                engine.solve(request, progress -> {
-                    heard.add(progress);
-                    if (progress.getLogsCount() > 0) {
-                        step.countDown();
-                    }
-                });
-                return new AssertionError("the build succeeded");
-            } catch (SolveFailure | InterruptedException | RuntimeException e) {
-                return e;
-            } finally {
-                endedAt.set(System.nanoTime());
-            }
-        });
-        Thread thread = Thread.ofVirtual().start(end);
-        assertThat(step.await(120, TimeUnit.SECONDS)).isTrue();
-        return new Running(thread, end, endedAt);
+    private RunningBuild start() throws IOException, InterruptedException {
+        String mark = UUID.randomUUID().toString();
+        return RunningBuild.start(
+                engine, request(files("RUN echo started " + mark + "; sleep 300; true\n")), mark, heard::add);
     }
 
     SolveFailure failure(ContextFiles files) {
