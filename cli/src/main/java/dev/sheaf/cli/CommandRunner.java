@@ -20,6 +20,7 @@ import dev.sheaf.cli.output.TerminalText;
 import dev.sheaf.cli.shell.CliException;
 import dev.sheaf.cli.shell.ExitCode;
 import dev.sheaf.cli.shell.Shell;
+import dev.sheaf.image.registry.Registries;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -70,6 +71,9 @@ final class CommandRunner {
     /** Answered without the parser, whose classes are too old for the JVM's start cache: most of the time this takes. */
     private static final Set<List<String>> VERSION = Set.of(List.of("--version"), List.of("-V"));
 
+    /** While these are parsed, another processor can get ready for their first request to a registry. */
+    private static final Set<String> ASK_REGISTRIES = Set.of("build", "plan", "inspect", "create", "verify");
+
     private final Shell shell;
 
     CommandRunner(Shell shell) {
@@ -84,6 +88,9 @@ final class CommandRunner {
                 shell.streams().out().println(version());
                 return ExitCode.OK.number();
             }
+            if (!arguments.isEmpty() && ASK_REGISTRIES.contains(arguments.getFirst())) {
+                startLoading();
+            }
             return commandLine(arguments).execute(normalised(arguments).toArray(new String[0]));
         } catch (CliException e) {
             FailureText.error(e.line(), err);
@@ -92,6 +99,15 @@ final class CommandRunner {
             shell.streams().out().flush();
             err.flush();
         }
+    }
+
+    private static void startLoading() {
+        Thread.ofPlatform()
+                .name("head-start")
+                .daemon()
+                // Whatever goes wrong goes wrong again where it is needed, and is said there.
+                .uncaughtExceptionHandler((_, _) -> {})
+                .start(Registries::load);
     }
 
     private static List<String> normalised(List<String> arguments) throws CliException {

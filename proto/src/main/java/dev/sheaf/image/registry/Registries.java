@@ -32,7 +32,19 @@ public final class Registries implements AutoCloseable {
         this.retry = retry;
         this.clock = clock;
         this.insecureHosts = Set.copyOf(insecureHosts);
-        this.http = HttpClient.newBuilder()
+        this.http = client();
+    }
+
+    /**
+     * Loads what the first request needs, which takes a tenth of a second: for a program that has just started and will
+     * ask a registry once it has read what it is to do.
+     */
+    public static void load() {
+        client().close();
+    }
+
+    private static HttpClient client() {
+        return HttpClient.newBuilder()
                 .connectTimeout(CONNECT_TIMEOUT)
                 .followRedirects(HttpClient.Redirect.NEVER)
                 .version(HttpClient.Version.HTTP_1_1)
