@@ -53,13 +53,6 @@ final class SystemdIT {
                 "");
         for (String block : Documented.commands("docs/install.md", "systemd")) {
             type(block, "7420", port);
-            if (block.contains("--now sheaf-coordinator")) {
-                // Nobody types as fast as a test.
-                Program.await(
-                        "it listens",
-                        SOON,
-                        () -> host.ask("journalctl -o cat -u sheaf-coordinator").contains("listening on 0.0.0.0:"));
-            }
         }
         Program.await("the agent is there", SOON, () -> shows("idle"));
     }

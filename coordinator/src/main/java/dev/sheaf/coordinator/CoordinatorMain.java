@@ -31,6 +31,7 @@ import dev.sheaf.coordinator.store.sqlite.SqliteStore;
 import dev.sheaf.endpoint.FarmAddress;
 import dev.sheaf.image.registry.Registries;
 import dev.sheaf.image.registry.RetryPolicy;
+import dev.sheaf.signal.Readiness;
 import dev.sheaf.signal.Signals;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
@@ -341,6 +342,7 @@ public final class CoordinatorMain implements Callable<Integer> {
         Signals.eachStop(stop::countDown);
         System.out.println("sheaf-coordinator listening on " + server.address());
         System.out.flush();
+        Readiness.tell(System.getenv().getOrDefault(Readiness.SOCKET, ""));
         stop.await();
         // Whoever has a call open is told its end while there is a server to tell it: first the calls that wait for the
         // farm, then the streams, then the connections.

@@ -1,4 +1,4 @@
-/** How the operating system asks a program to end. May import nothing of ours. */
+/** How the operating system asks a program to end, and hears that it has begun. May import nothing of ours. */
 @NullMarked
 package dev.sheaf.signal;
 

@@ -25,7 +25,7 @@ public record FarmPolicy(Mode standard, Mode least) {
         Mode mode = asked.orElse(standard);
         if (mode.compareTo(least) < 0) {
             throw new IllegalArgumentException(
-                    "--verify-arch=" + mode.word() + " is less than this farm's operator" + " allows, which is "
+                    "--verify-arch=" + mode.word() + " is less than this farm's operator allows, which is "
                             + least.word() + ": leave the flag out, or except single files in .archignore");
         }
         return mode;

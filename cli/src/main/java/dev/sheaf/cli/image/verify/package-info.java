@@ -1,6 +1,6 @@
 /**
- * {@code sheaf verify}. May import {@code cli.architecture}, {@code cli.image}, {@code cli.image.gate}, {@code cli.flags}, {@code cli.output},
- * {@code cli.shell}, {@code dev.sheaf.image} and picocli.
+ * {@code sheaf verify}. May import {@code cli.architecture}, {@code cli.image}, {@code cli.image.gate},
+ * {@code cli.flags}, {@code cli.output}, {@code cli.shell}, {@code dev.sheaf.image} and picocli.
  */
 @NullMarked
 package dev.sheaf.cli.image.verify;
