@@ -61,7 +61,25 @@ public final class TestImages {
 
     /** An attestation about an image, as an index would name it. */
     public Descriptor attestation(Descriptor image, String seed) throws RegistryException, InterruptedException {
-        return manifest("{}", MediaType.OCI_CONFIG, "attestation " + seed)
+        return about(image, manifest("{}", MediaType.OCI_CONFIG, "attestation " + seed));
+    }
+
+    /** The same with this statement of how the image was built. */
+    public Descriptor provenance(Descriptor image, String statement) throws RegistryException, InterruptedException {
+        String layer = "{\"mediaType\":\"application/vnd.in-toto+json\",\"digest\":\"" + blob(statement)
+                + "\",\"size\":" + bytes(statement).length
+                + ",\"annotations\":{\"in-toto.io/predicate-type\":\"https://slsa.dev/provenance/v0.2\"}}";
+        return about(
+                image,
+                put(
+                        MediaType.OCI_MANIFEST,
+                        "{\"schemaVersion\":2,\"mediaType\":\"" + MediaType.OCI_MANIFEST
+                                + "\",\"config\":{\"mediaType\":\"" + MediaType.OCI_CONFIG + "\",\"digest\":\""
+                                + blob("{}") + "\",\"size\":2},\"layers\":[" + layer + "]}"));
+    }
+
+    private static Descriptor about(Descriptor image, Descriptor attestation) {
+        return attestation
                 .withPlatform(Platform.UNKNOWN)
                 .withAnnotations(java.util.Map.of(
                         Descriptor.REFERENCE_TYPE,

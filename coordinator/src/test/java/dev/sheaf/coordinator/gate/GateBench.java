@@ -154,6 +154,12 @@ final class GateBench implements AutoCloseable {
         return verifier.verify(request, new SliceId(PublishBench.BUILD, platform), pushed, Attachments.NONE);
     }
 
+    /** Says what a slice was built from, where that was not pinned. */
+    Verdict verifyMaterials(BuildRequest request, Platform platform, Digest pushed) throws InterruptedException {
+        return new MaterialsVerifier(new RegistrySliceVerifier(access, read, _ -> {}), access, contexts)
+                .verify(request, new SliceId(PublishBench.BUILD, platform), pushed, Attachments.NONE);
+    }
+
     /** Of a slice that must be as it should. */
     VerifiedSlice verified(BuildRequest request, Platform platform, Digest pushed) throws InterruptedException {
         Verdict verdict = verify(request, platform, pushed);
