@@ -167,6 +167,7 @@ final class SystemdIT {
         try (Program build = build("outlives", "USER 1234\nRUN echo started; sleep 4321; true\n", "")) {
             build.awaitLine(Pattern.compile("(?m)started$"), SOON);
             String step = host.run("pgrep -o -u 1234");
+            String mount = host.run("grep -o '/var/lib/docker/buildkit/executor/.*/rootfs' /proc/mounts");
             host.run("systemctl kill --kill-whom=main -s STOP sheaf-agent");
             String doctor;
             try {
@@ -192,6 +193,7 @@ final class SystemdIT {
                     SOON,
                     () -> host.ask("journalctl -u sheaf-agent -o cat").contains(ended));
             assertThat(host.ask("ps -o pid= -p " + step)).isEmpty();
+            assertThat(host.ask("grep -F -- " + mount + " /proc/mounts")).isEmpty();
             // The build goes on, and would for an hour.
             host.run("pkill -INT -f 'java .*[s]ystemd-outlives'");
             assertThat(build.await(SOON)).as(build.err()).isEqualTo(130);
