@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -40,11 +41,6 @@ record Mount(String device, String root, String point) {
                 .map(mount -> new Place(mount.device, join(mount.root, path.substring(mount.point.length()))));
     }
 
-    /** What is mounted here. */
-    Place place() {
-        return new Place(device, root);
-    }
-
     private static boolean within(String directory, String path) {
         return directory.equals("/") || path.equals(directory) || path.startsWith(directory + "/");
     }
@@ -59,7 +55,7 @@ record Mount(String device, String root, String point) {
 
     private static String unescape(String path) {
         return ESCAPED.matcher(path)
-                .replaceAll(match -> java.util.regex.Matcher.quoteReplacement(
-                        Character.toString((char) Integer.parseInt(match.group(1), 8))));
+                .replaceAll(match ->
+                        Matcher.quoteReplacement(Character.toString((char) Integer.parseInt(match.group(1), 8))));
     }
 }

@@ -100,7 +100,8 @@ public final class OrphanedSteps {
                 // A number may be another process's by now; a handle is never.
                 .filter(process -> table.step(process.pid()).equals(Optional.of(step.id())))
                 .filter(ProcessHandle::isAlive)
-                .map(process -> process.destroyForcibly()
+                // The first one's end is the end of all: it may be faster than we are.
+                .map(process -> process.destroyForcibly() || !process.isAlive()
                         ? process.onExit()
                         : CompletableFuture.<ProcessHandle>failedFuture(new SecurityException("not permitted")))
                 .toList();
