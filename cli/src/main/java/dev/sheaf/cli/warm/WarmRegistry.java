@@ -1,6 +1,10 @@
 package dev.sheaf.cli.warm;
 
-import dev.sheaf.image.Digest;
+import dev.sheaf.image.Descriptor;
+import dev.sheaf.image.ImageIndex;
+import dev.sheaf.image.MediaType;
+import dev.sheaf.image.Platform;
+import dev.sheaf.image.SlicePush;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -9,7 +13,6 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,9 +27,6 @@ import java.util.regex.Pattern;
  * <p>The JDK's HTTP server will not do: engines try TLS first, and turn to plain HTTP only if that is answered in it.
  */
 final class WarmRegistry implements AutoCloseable {
-    private static final String INDEX = "application/vnd.oci.image.index.v1+json";
-    private static final String MANIFEST = "application/vnd.oci.image.manifest.v1+json";
-    private static final String CONFIG = "application/vnd.oci.image.config.v1+json";
     private static final Pattern REQUEST = Pattern.compile("(GET|HEAD) (/\\S*) HTTP/1\\.1");
 
     private static final int TLS_HANDSHAKE = 22;
@@ -34,33 +34,32 @@ final class WarmRegistry implements AutoCloseable {
             "HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
 
     /** What is there under a path. Its text is ASCII. */
-    private record Content(String mediaType, String text) {
-        String digest() {
-            return Digest.of(text.getBytes(StandardCharsets.US_ASCII)).value();
-        }
-
-        String descriptor() {
-            return "{\"mediaType\":\"%s\",\"digest\":\"%s\",\"size\":%d}".formatted(mediaType, digest(), text.length());
+    private record Content(MediaType mediaType, String text) {
+        Descriptor descriptor() {
+            return Descriptor.of(mediaType, text.getBytes(StandardCharsets.US_ASCII));
         }
     }
+
+    /** In the answer to what has no content. */
+    private static final Content NOTHING = new Content(MediaType.OCI_CONFIG, "{}");
 
     private final Map<String, Content> contents = new HashMap<>();
     private final ServerSocket server;
 
     private WarmRegistry(ServerSocket server) {
         this.server = server;
-        List<String> images = new ArrayList<>();
+        Map<Platform, SlicePush> images = new HashMap<>();
         for (String architecture : List.of("amd64", "arm64")) {
-            Content config = put("blobs", CONFIG, """
+            Descriptor config = put("blobs", MediaType.OCI_CONFIG, """
                     {"os":"linux","architecture":"%s","rootfs":{"type":"layers","diff_ids":[]}}""".formatted(architecture));
-            Content manifest = put("manifests", MANIFEST, """
-                    {"schemaVersion":2,"mediaType":"%s","config":%s,"layers":[]}""".formatted(MANIFEST, config.descriptor()));
-            images.add(manifest.descriptor()
-                    .replaceFirst("}$", ",\"platform\":{\"os\":\"linux\",\"architecture\":\"" + architecture + "\"}}"));
+            Descriptor manifest = put("manifests", MediaType.OCI_MANIFEST, """
+                    {"schemaVersion":2,"mediaType":"%s","config":{"mediaType":"%s","digest":"%s","size":%d},"layers":[]}""".formatted(
+                            MediaType.OCI_MANIFEST, config.mediaType(), config.digest(), config.size()));
+            images.put(Platform.of("linux", architecture), new SlicePush.Manifest(manifest));
         }
-        Content index = put("manifests", INDEX, """
-                {"schemaVersion":2,"mediaType":"%s","manifests":[%s]}""".formatted(INDEX, String.join(",", images)));
-        contents.put("/v2/warm/base/manifests/1", index);
+        String index = new String(ImageIndex.assemble(images).bytes(), StandardCharsets.US_ASCII);
+        put("manifests", MediaType.OCI_INDEX, index);
+        contents.put("/v2/warm/base/manifests/1", new Content(MediaType.OCI_INDEX, index));
     }
 
     /** On a free port. */
@@ -75,10 +74,10 @@ final class WarmRegistry implements AutoCloseable {
         return "127.0.0.1:" + server.getLocalPort();
     }
 
-    private Content put(String kind, String mediaType, String text) {
+    private Descriptor put(String kind, MediaType mediaType, String text) {
         Content content = new Content(mediaType, text);
-        contents.put("/v2/warm/base/" + kind + "/" + content.digest(), content);
-        return content;
+        contents.put("/v2/warm/base/" + kind + "/" + content.descriptor().digest(), content);
+        return content.descriptor();
     }
 
     private void accept() {
@@ -96,7 +95,7 @@ final class WarmRegistry implements AutoCloseable {
     /** Answers one request. */
     private void serve(Socket client) {
         try (client) {
-            var in = new BufferedReader(new InputStreamReader(client.getInputStream(), StandardCharsets.US_ASCII), 1);
+            var in = new BufferedReader(new InputStreamReader(client.getInputStream(), StandardCharsets.US_ASCII));
             in.mark(1);
             if (in.read() == TLS_HANDSHAKE) {
                 client.getOutputStream().write(BAD_REQUEST);
@@ -122,7 +121,7 @@ final class WarmRegistry implements AutoCloseable {
     private void answer(OutputStream out, String method, String path) throws IOException {
         Content content = contents.get(path);
         String status = content != null || path.equals("/v2/") ? "200 OK" : "404 Not Found";
-        Content sent = content == null ? new Content("application/json", "{}") : content;
+        Content sent = content == null ? NOTHING : content;
         out.write("""
                 HTTP/1.1 %s\r
                 Content-Type: %s\r
@@ -134,7 +133,7 @@ final class WarmRegistry implements AutoCloseable {
                         status,
                         sent.mediaType,
                         sent.text.length(),
-                        sent.digest(),
+                        sent.descriptor().digest(),
                         method.equals("HEAD") ? "" : sent.text)
                 .getBytes(StandardCharsets.US_ASCII));
     }
