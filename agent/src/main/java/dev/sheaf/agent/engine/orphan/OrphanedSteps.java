@@ -3,6 +3,7 @@ package dev.sheaf.agent.engine.orphan;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -53,11 +54,10 @@ public final class OrphanedSteps {
      * @return what is left all the same and, after its last "; ", what to do: one line for people. Empty: nothing
      */
     public String sweep(String data) throws InterruptedException {
-        List<OrphanedStep> orphans = find(data);
-        List<OrphanedStep> left = orphans;
-        for (OrphanedStep orphan : orphans) {
-            if (end(orphan)) {
-                left = left.stream().filter(step -> !step.equals(orphan)).toList();
+        List<OrphanedStep> left = new ArrayList<>();
+        for (OrphanedStep orphan : find(data)) {
+            if (!end(orphan)) {
+                left.add(orphan);
             }
         }
         return left.isEmpty() ? "" : words(left);
